@@ -82,6 +82,19 @@ class SearchEvidence:
     kind: Literal["search"] = "search"
 
 
+@dataclass(frozen=True)
+class ModelEvidence:
+    """What a model says of itself: trained on what, cannot judge what, did not answer.
+
+    Attributes:
+        model: None when no model answered at all.
+    """
+
+    says: str
+    model: ModelId | None = None
+    kind: Literal["model"] = "model"
+
+
 Evidence = (
     RegionEvidence
     | MeasurementEvidence
@@ -90,4 +103,5 @@ Evidence = (
     | HeaderEvidence
     | OrderEvidence
     | SearchEvidence
+    | ModelEvidence
 )
