@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from readingroom.domain.evidence import Evidence
 from readingroom.domain.finding import Change, Observation, Presence
@@ -93,9 +94,20 @@ class Draft:
 
     def sha256(self) -> Sha256:
         """Hash of exactly this content: the text and every claim with its evidence."""
-        content = {"text": self.text(), "draft": asdict(self)}
+        content = {"text": self.text(), "draft": _one_number_type(asdict(self))}
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
         return Sha256(hashlib.sha256(canonical.encode()).hexdigest())
+
+
+def _one_number_type(value: Any) -> Any:
+    # A box made of integers comes back from storage as floats: 3 and 3.0 must hash alike.
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: _one_number_type(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_one_number_type(each) for each in value]
+    return value
 
 
 def _sentence(claim: Claim) -> str:

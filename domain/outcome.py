@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from readingroom.domain.ids import SeriesUID, SOPClassUID, SOPInstanceUID, StudyUID
 
@@ -17,11 +17,14 @@ class Found(Generic[T]):
 
     items: tuple[T, ...]
     cut_short: bool = False
+    kind: Literal["found"] = "found"
 
 
 @dataclass(frozen=True)
 class Nothing:
     """The peer answered, and there is no match."""
+
+    kind: Literal["none"] = "none"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Failed:
 
     reason: str
     retryable: bool = True
+    kind: Literal["failed"] = "failed"
 
 
 Outcome = Found[T] | Nothing | Failed
