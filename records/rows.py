@@ -9,7 +9,9 @@ from typing import Any, Literal
 from readingroom.domain.ids import AccessionNumber, ApprovalID, CaseID, Sha256, StudyUID
 from readingroom.domain.outcome import ArtifactRef
 
-CaseStatus = Literal["open", "reading", "approval", "delivered", "refused", "failed", "declined"]
+CaseStatus = Literal[
+    "open", "reading", "approval", "delivered", "refused", "failed", "declined", "abandoned"
+]
 CASE_STATUSES = frozenset(CaseStatus.__args__)  # type: ignore[attr-defined]
 
 StepOutcome = Literal["ok", "none", "partial", "failed", "refused"]

@@ -8,7 +8,8 @@ CREATE TABLE cases (
     patient_key TEXT NOT NULL,
     core        TEXT NOT NULL,
     status      TEXT NOT NULL CHECK (status IN
-        ('open', 'reading', 'approval', 'delivered', 'refused', 'failed', 'declined')),
+        ('open', 'reading', 'approval', 'delivered', 'refused', 'failed', 'declined',
+         'abandoned')),
     opened_at   REAL NOT NULL,
     updated_at  REAL NOT NULL
 ) STRICT;
