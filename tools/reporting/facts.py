@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from readingroom.domain.evidence import MeasurementEvidence
+from readingroom.domain.film import Film
 from readingroom.domain.finding import (
     VOCABULARY,
     Change,
@@ -39,6 +40,19 @@ class FilmFacts:
     laterality: str = ""
     spacing_yx_mm: tuple[float, float] | None = None
     portable: bool = False
+
+    @classmethod
+    def of(cls, film: Film, *, laterality: str = "", portable: bool = False) -> FilmFacts:
+        """The facts of a decoded film; what only the header knows is handed in."""
+        return cls(
+            film.sop_uid,
+            film.rows,
+            film.columns,
+            film.view,
+            laterality,
+            film.spacing_yx_mm,
+            portable,
+        )
 
     def region(self, box: Box) -> Region:
         """A box on this film, clipped to it; the whole film when nothing is left."""
@@ -171,7 +185,7 @@ def compare_readings(
     *,
     film: FilmFacts,
     prior_film: FilmFacts,
-    label: str,
+    prior_label: str,
 ) -> tuple[Comparison, ...]:
     """Compare two readings by presence, side and relative box area.
 
@@ -198,7 +212,7 @@ def compare_readings(
             there = (
                 None if then.box is None or change is Change.NEW else prior_film.region(then.box)
             )
-            rows.append(Comparison(now.observation, change, label, here, there, side))
+            rows.append(Comparison(now.observation, change, prior_label, here, there, side))
     return tuple(rows)
 
 
