@@ -51,7 +51,12 @@ ZONES = (
 )
 
 NODULE = Detection(
-    Observation.NODULE, 0.91, Presence.PRESENT, Laterality.RIGHT, Zone.UPPER, Box(250, 260, 320, 330)
+    Observation.NODULE,
+    0.91,
+    Presence.PRESENT,
+    Laterality.RIGHT,
+    Zone.UPPER,
+    Box(250, 260, 320, 330),
 )
 EFFUSION = Detection(
     Observation.PLEURAL_EFFUSION,
@@ -125,9 +130,7 @@ def facts(*detections: Detection, **changes: Any) -> CaseFacts:
 def facts_with_prior(now: tuple[Detection, ...], then: tuple[Detection, ...]) -> CaseFacts:
     """A case with one retrieved and compared prior."""
     current, earlier = reading(*now), reading(*then)
-    rows = compare_readings(
-        current, earlier, film=FILM, prior_film=PRIOR_FILM, prior_label="P1"
-    )
+    rows = compare_readings(current, earlier, film=FILM, prior_film=PRIOR_FILM, prior_label="P1")
     return facts(
         *now,
         priors=Found((PRIOR,)),
