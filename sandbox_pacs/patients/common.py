@@ -1,0 +1,88 @@
+"""The modules of patient, study, series and equipment that every object here shares."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+from pydicom import dcmwrite
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sequence import Sequence
+from pydicom.uid import ExplicitVRLittleEndian
+
+from readingroom.sandbox_pacs.patients.identity import uid
+from readingroom.sandbox_pacs.patients.people import ISSUER, Patient, Study
+
+IMPLEMENTATION_UID = uid("implementation")
+
+
+def code(value: str, scheme: str, meaning: str) -> Dataset:
+    """One item of a code sequence."""
+    item = Dataset()
+    item.CodeValue = value
+    item.CodingSchemeDesignator = scheme
+    item.CodeMeaning = meaning
+    return item
+
+
+def sequence(*items: Dataset) -> Sequence:
+    """A sequence of these items."""
+    return Sequence(list(items))
+
+
+def study_dataset(patient: Patient, study: Study, sop_class: str, sop_uid: str) -> Dataset:
+    """A dataset with the patient and study modules and its file meta information."""
+    ds = Dataset()
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.MediaStorageSOPClassUID = sop_class
+    ds.file_meta.MediaStorageSOPInstanceUID = sop_uid
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    ds.file_meta.ImplementationClassUID = IMPLEMENTATION_UID
+    ds.SpecificCharacterSet = "ISO_IR 192"
+    ds.SOPClassUID = sop_class
+    ds.SOPInstanceUID = sop_uid
+    ds.PatientName = patient.name
+    ds.PatientID = patient.patient_id
+    ds.IssuerOfPatientID = ISSUER
+    ds.PatientBirthDate = patient.birth_date.strftime("%Y%m%d")
+    ds.PatientSex = patient.sex
+    ds.PatientAge = f"{patient.age_at(study.when.date()):03d}Y"
+    ds.StudyInstanceUID = study.study_uid
+    ds.StudyDate = study.when.strftime("%Y%m%d")
+    ds.StudyTime = study.when.strftime("%H%M%S")
+    ds.AccessionNumber = study.accession
+    ds.StudyID = study.accession.rpartition("-")[2]
+    ds.StudyDescription = study.description
+    ds.ReferringPhysicianName = study.referrer
+    return ds
+
+
+def add_series(ds: Dataset, study: Study, modality: str, number: int, description: str) -> None:
+    """Add series and equipment; each series of a study has its own number."""
+    ds.Modality = modality
+    ds.SeriesInstanceUID = uid(study.study_uid, "series", number)
+    ds.SeriesNumber = number
+    ds.SeriesDescription = description
+    ds.SeriesDate = ds.StudyDate
+    ds.SeriesTime = ds.StudyTime
+    ds.Manufacturer = "Reading Room sandbox"
+    ds.ManufacturerModelName = "Patient that never lived"
+    ds.SoftwareVersions = "1"
+    ds.DeviceSerialNumber = "0"
+    ds.InstitutionName = "Sandbox hospital"
+    ds.StationName = "SANDBOX"
+
+
+def add_acquisition_times(ds: Dataset, study: Study) -> None:
+    """Content and acquisition: the picture is taken two minutes after the study began."""
+    taken = study.when + timedelta(minutes=2)
+    for name in ("Acquisition", "Content"):
+        setattr(ds, f"{name}Date", taken.strftime("%Y%m%d"))
+        setattr(ds, f"{name}Time", taken.strftime("%H%M%S"))
+
+
+def to_bytes(ds: Dataset) -> bytes:
+    """The dataset as a DICOM file, the same bytes each time."""
+    buffer = io.BytesIO()
+    dcmwrite(buffer, ds, enforce_file_format=True)
+    return buffer.getvalue()
