@@ -1,0 +1,224 @@
+"""One chat turn: the same planner with the same tools, and a few that act on the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from readingroom.agent.graph.nodes.act import run_step
+from readingroom.agent.graph.planning import Choice, case_line, decide, film_pngs
+from readingroom.domain.errors import ReadingRoomError, ToolFailed
+from readingroom.domain.events import Planned, Said
+from readingroom.domain.ports import StepBrief
+from readingroom.tools.registry import as_words, openai_schema
+from readingroom.tools.sdk import Effect, NoArguments, Stage, Tool, ToolResult
+
+if TYPE_CHECKING:
+    from readingroom.agent.graph.session import Session
+
+MAX_STEPS = 8
+"""Steps of one turn: a sentence asks for a few things, not for a day's work."""
+
+
+class AccessionArgument(BaseModel):
+    """Which study, by its accession number."""
+
+    model_config = ConfigDict(extra="forbid")
+    accession: str = Field(min_length=1, max_length=64)
+
+
+class OptionalAccession(BaseModel):
+    """Which study; the open one when none is named."""
+
+    model_config = ConfigDict(extra="forbid")
+    accession: str = Field(default="", max_length=64)
+
+
+class ViewArgument(BaseModel):
+    """What to show: current, prior, P1, or the letter of a finding."""
+
+    model_config = ConfigDict(extra="forbid")
+    view: str = Field(default="current", max_length=16)
+
+
+class SentenceArgument(BaseModel):
+    """Which sentence of the draft, by its number."""
+
+    model_config = ConfigDict(extra="forbid")
+    sentence: int = Field(ge=1, le=999)
+
+
+@dataclass(frozen=True)
+class ChatTool:
+    """A tool that acts on the session rather than on the open case."""
+
+    name: str
+    description: str
+    arguments: type[BaseModel]
+    run: Callable[[Session, Any], str]
+    needs_case: bool = False
+
+
+def _open(session: Session, arguments: AccessionArgument) -> str:
+    session.open_case(arguments.accession)
+    return f"open: {session.case_accession}"
+
+
+def _read(session: Session, arguments: OptionalAccession) -> str:
+    accession = arguments.accession or session.case_accession
+    if not accession:
+        raise ToolFailed("no study is open; name its accession number")
+    result = session.read(accession)
+    error = result.document.get("error")
+    return f"failed: {error['message']}" if error else str(result.document["status"])
+
+
+def _show(session: Session, arguments: ViewArgument) -> str:
+    session.show_image(arguments.view)
+    return "shown"
+
+
+def _evidence(session: Session, arguments: SentenceArgument) -> str:
+    session.show_evidence(arguments.sentence)
+    return "shown"
+
+
+def _worklist(session: Session, arguments: NoArguments) -> str:
+    return f"{session.worklist()} studies"
+
+
+CHAT_TOOLS: Mapping[str, ChatTool] = {
+    tool.name: tool
+    for tool in (
+        ChatTool("worklist", "Show the work list.", NoArguments, _worklist),
+        ChatTool("open_study", "Open a study by its accession number.", AccessionArgument, _open),
+        ChatTool(
+            "read_study",
+            "Read a study with its priors, draft and criticise the report.",
+            OptionalAccession,
+            _read,
+        ),
+        ChatTool(
+            "draft_report",
+            "Draft the report of the open study.",
+            NoArguments,
+            lambda session, _: _read(session, OptionalAccession()),
+            needs_case=True,
+        ),
+        ChatTool(
+            "show_image",
+            "Show the film, a prior, or zoom to a finding's letter.",
+            ViewArgument,
+            _show,
+            needs_case=True,
+        ),
+        ChatTool(
+            "show_evidence",
+            "Show what a sentence of the draft rests on.",
+            SentenceArgument,
+            _evidence,
+            needs_case=True,
+        ),
+    )
+}
+
+
+def take_turn(session: Session, text: str) -> None:
+    """Let the core act on what was said until it has an answer.
+
+    Raises:
+        ModelUnavailable: the core did not answer.
+    """
+    steps: list[StepBrief] = []
+    for _ in range(MAX_STEPS):
+        choice = _ask(session, text, steps)
+        if choice.kind != "call":
+            _say(session, choice, steps)
+            return
+        arguments = as_words(choice.arguments)
+        if any(step.tool == choice.tool and step.arguments == arguments for step in steps):
+            _say(session, Choice(kind="answer"), steps)
+            return
+        session.emit(Planned(tool=choice.tool, arguments=arguments, confidence=choice.confidence))
+        steps.append(StepBrief(choice.tool, arguments, _run(session, choice)))
+    session.emit(Said(text=f"Stopped after {MAX_STEPS} steps.", kind="cannot"))
+
+
+def _offered(session: Session) -> list[dict[str, Any]]:
+    case = session.case
+    chat = [t for t in CHAT_TOOLS.values() if case is not None or not t.needs_case]
+    shaped = [
+        Tool(t.name, "", t.description, t.arguments, Effect.READ, Stage.CHAT, _not_run)
+        for t in chat
+    ]
+    if case is not None:
+        registry = session.context.registry
+        shaped += [t for t in registry.tools.values() if t.name not in CHAT_TOOLS]
+    return openai_schema(shaped)
+
+
+def _not_run(arguments: object, case: object) -> ToolResult:
+    raise ToolFailed("a chat tool runs on the session")
+
+
+def _ask(session: Session, text: str, steps: list[StepBrief]) -> Choice:
+    case = session.case
+    return decide(
+        session.context.core,
+        text,
+        case_line(case) if case else "",
+        steps,
+        _offered(session),
+        film_pngs(case) if case else (),
+    )
+
+
+def _run(session: Session, choice: Choice) -> str:
+    """Run one call; what failed is told to the core, and shown as a failure."""
+    try:
+        tool = CHAT_TOOLS.get(choice.tool)
+        if tool is not None:
+            if tool.needs_case and session.case is None:
+                raise ToolFailed("no study is open")
+            return tool.run(session, _arguments(tool, choice.arguments))
+        if session.case is None:
+            raise ToolFailed("no study is open")
+        reason = _refusal(session, choice)
+        if reason:
+            raise ToolFailed(reason)
+        step = run_step(session.context, session.case, choice.tool, as_words(choice.arguments))
+        return step.result
+    except ReadingRoomError as error:
+        session.emit(Said(text=f"{choice.tool}: {error}", kind="cannot"))
+        return f"failed: {error.message}"
+
+
+def _refusal(session: Session, choice: Choice) -> str:
+    """Why the policy does not allow it; asking the same again is fine in a chat."""
+    tool = session.context.registry.tools.get(choice.tool)
+    if tool is None or session.case is None:
+        return f"there is no tool {choice.tool!r}"
+    return tool.ready(session.case)
+
+
+def _arguments(tool: ChatTool, arguments: Mapping[str, Any]) -> BaseModel:
+    try:
+        return tool.arguments.model_validate(dict(arguments))
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, each["loc"])) for each in error.errors())
+        raise ToolFailed(f"I need: {fields or 'other arguments'}") from None
+
+
+def _say(session: Session, choice: Choice, steps: list[StepBrief]) -> None:
+    if choice.kind == "ask":
+        session.emit(Said(text=choice.text, kind="question", choices=choice.choices))
+    elif choice.kind == "cannot":
+        session.emit(Said(text=choice.text or "I cannot do that.", kind="cannot"))
+    else:
+        last = "" if not steps or steps[-1].result.startswith("failed") else steps[-1].result
+        text = choice.text or last
+        if text:
+            session.emit(Said(text=text))

@@ -1,0 +1,70 @@
+"""From the open case to what drafting and critique may know: gathering, no judgement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from readingroom.domain.errors import ToolFailed
+from readingroom.domain.finding import FilmReading, Observation
+from readingroom.domain.outcome import Failed, Retrieval
+from readingroom.domain.study import Prior
+
+if TYPE_CHECKING:
+    from readingroom.tools.case import OpenCase
+    from readingroom.tools.reporting.facts import CaseFacts, FilmFacts, RetrievedPrior
+
+TARGETS = ("cardiothoracic_ratio", "nodule_diameter", "effusion_depth")
+
+
+def gather_facts(case: OpenCase) -> CaseFacts:
+    """Collect what the case holds. A search that never ran counts as failed, not as none."""
+    from readingroom.tools.reporting.facts import CaseFacts
+
+    measured = (case.measurement(target) for target in TARGETS)
+    labels = tuple(prior.label for prior in case.priors())
+    return CaseFacts(
+        case_id=case.case_id,
+        study=case.study,
+        order=case.order,
+        film=_film_facts(case, "current"),
+        priors=case.search() or Failed("priors were not asked for"),
+        retrieved=tuple(
+            _retrieved(case, prior, retrieval)
+            for prior in case.priors()
+            if (retrieval := case.retrieval(prior.label)) is not None
+        ),
+        reading=case.reading(),
+        reading_failed="" if case.reading() else "the film was not looked at",
+        prior_readings=_prior_readings(case, labels),
+        comparisons={label: rows for label in labels if (rows := case.comparisons(label))},
+        looks=case.looks(),
+        measurements=tuple(each for each in measured if each is not None),
+        limitations=case.words("limitations"),
+        critical=tuple(Observation(word) for word in case.words("critical")),
+    )
+
+
+def _prior_readings(case: OpenCase, labels: tuple[str, ...]) -> dict[str, FilmReading]:
+    return {label: reading for label in labels if (reading := case.reading(label)) is not None}
+
+
+def _film_facts(case: OpenCase, label: str) -> FilmFacts | None:
+    try:
+        return case.film_facts(label)
+    except ToolFailed:
+        return None
+
+
+def _retrieved(case: OpenCase, prior: Prior, retrieval: Retrieval) -> RetrievedPrior:
+    from readingroom.tools.reporting.facts import RetrievedPrior
+
+    return RetrievedPrior(
+        label=prior.label,
+        study=prior.study,
+        completeness=retrieval.completeness,
+        film=_film_facts(case, prior.label) if case.film_instances(prior.label) else None,
+        kind=prior.kind,
+        received=len(retrieval.received),
+        expected=len(retrieval.received) + len(retrieval.missing),
+        reason=retrieval.reason,
+    )

@@ -1,0 +1,40 @@
+"""Drafting, as the planner asks for it: once the film was looked at and priors were asked for."""
+
+from __future__ import annotations
+
+from readingroom.tools.case import OpenCase
+from readingroom.tools.reporting.compose import compose
+from readingroom.tools.sdk import Effect, NoArguments, Stage, Tool, ToolResult
+
+
+def draft(arguments: NoArguments, case: OpenCase) -> ToolResult:
+    """Compose a draft, claims first, and keep it as the next version."""
+    from dataclasses import replace
+
+    latest = case.records.drafts.latest(case.case_id)
+    version = latest.version + 1 if latest else 1
+    composed = replace(compose(case.facts()), version=version)
+    case.records.drafts.save(composed, made_by="core")
+    return ToolResult(f"draft {version}: {len(composed.claims)} claims")
+
+
+def _ready(case: OpenCase) -> str:
+    if case.reading() is None:
+        return "the film was not looked at"
+    if case.search() is None:
+        return "priors were not asked for"
+    return ""
+
+
+TOOLS = (
+    Tool(
+        name="draft_report",
+        label="drafting",
+        description="Write the draft report from what was found.",
+        arguments=NoArguments,
+        effect=Effect.COMPUTE,
+        stage=Stage.DRAFT,
+        run=draft,
+        ready=_ready,
+    ),
+)
