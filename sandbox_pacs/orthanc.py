@@ -135,7 +135,8 @@ class Sandbox:
         Args:
             url: REST base, with credentials: http://user:password@host:8042.
             dicom_host: where it speaks DICOM; the host of the URL when empty.
-            dicom_port: asked of its /system when None; `aet` likewise when empty.
+            dicom_port: asked of its /system when None.
+            aet: its title; asked of its /system when empty.
             agent_port: where our Storage SCP will listen; a free one when None.
 
         Raises:

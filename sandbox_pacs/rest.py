@@ -66,6 +66,25 @@ class OrthancRest:
         """Close the connection."""
         self._connection.close()
 
+    def _exchange(
+        self, method: str, path: str, data: bytes | None
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        """Send and receive; once more when the server had dropped an idle connection.
+
+        Every call made here may safely be made twice.
+        """
+        was_open = self._connection.sock is not None
+        try:
+            self._connection.request(method, path, data, self._headers)
+            response = self._connection.getresponse()
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            self._connection.close()
+            if not was_open:
+                raise
+            self._connection.request(method, path, data, self._headers)
+            response = self._connection.getresponse()
+        return response, response.read()
+
     def system(self) -> dict[str, Any]:
         """What Orthanc says of itself: Version, DicomAet, DicomPort."""
         answer = self.call("GET", "/system")
@@ -86,9 +105,7 @@ class OrthancRest:
         """
         data = body.encode() if isinstance(body, str) else body
         try:
-            self._connection.request(method, self._base + path, data, self._headers)
-            response = self._connection.getresponse()
-            content = response.read()
+            response, content = self._exchange(method, self._base + path, data)
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise Transient(
