@@ -1,1 +1,1 @@
-
+"""What the planner can call, a folder each, and how a tool is registered."""

@@ -16,7 +16,7 @@ from readingroom.domain.evidence import MeasurementEvidence
 from readingroom.domain.film import Film
 from readingroom.domain.finding import FilmReading, Observation
 from readingroom.domain.ids import CaseID, StudyUID
-from readingroom.domain.outcome import Completeness, Found, Outcome, ReceivedInstance, Retrieval
+from readingroom.domain.outcome import Completeness, Failed, Found, Nothing, Outcome, ReceivedInstance, Retrieval
 from readingroom.domain.ports import FilmReader, RegionReader
 from readingroom.domain.study import Order, Prior, PriorReport, StudyRef
 
@@ -70,7 +70,10 @@ class OpenCase:
 
     def search(self) -> Outcome[Prior] | None:
         """How the search for priors ended; None when it has not run."""
-        return self.get("priors", Outcome[Prior])  # type: ignore[arg-type]
+        search: Outcome[Prior] | None = self.records.cases.fact(
+            self.case_id, "priors", Found[Prior] | Nothing | Failed
+        )
+        return search
 
     def priors(self) -> tuple[Prior, ...]:
         """The priors that were found."""
@@ -170,7 +173,7 @@ class OpenCase:
         """Course of each finding against one prior; None when it was not compared."""
         from readingroom.tools.reporting.facts import Comparison
 
-        return self.get(f"comparison:{label}", tuple[Comparison, ...])  # type: ignore[arg-type]
+        return self.get(f"comparison:{label}", tuple[Comparison, ...])
 
     def looks(self) -> tuple[RegionLook, ...]:
         """Questions about regions that the planner asked, and their answers."""
@@ -185,7 +188,7 @@ class OpenCase:
 
     def words(self, key: str) -> tuple[str, ...]:
         """A list of words kept under a key: limitations, critical."""
-        return self.get(key, tuple[str, ...]) or ()  # type: ignore[arg-type]
+        return self.get(key, tuple[str, ...]) or ()
 
     def add_word(self, key: str, word: str) -> None:
         """Add to such a list, once."""

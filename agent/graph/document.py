@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from readingroom import __version__
+from importlib.metadata import version
 from readingroom.agent.graph.context import ReadContext
 from readingroom.domain.claim import Claim
 from readingroom.domain.errors import ExitCode, ReadingRoomError
@@ -49,7 +49,7 @@ def build_document(
     steps = context.records.cases.steps(case.case_id)
     return {
         "schema_version": DOCUMENT_VERSION,
-        "readingroom": __version__,
+        "readingroom": version("readingroom"),
         "research_use_only": True,
         "exit_code": int(exit_code),
         "status": context.records.cases.get(case.case_id).status,

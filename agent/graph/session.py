@@ -517,6 +517,9 @@ class Session:
         """Sign exactly the content with this hash, as a person's command, and deliver it.
 
         Args:
+            approval_id: which.
+            signer: the person's name, as it goes into the report.
+            sha256: of the content that the person was shown.
             method: "typed-word" at a terminal after the text was shown; "command" without one,
                 which only the sandbox takes.
 

@@ -59,7 +59,7 @@ def revise(
     case = context.case(state["case_id"])
     before = _latest(context, case)
     number = state["critique_round"]
-    objections = case.get("objections", tuple[Objection, ...]) or ()  # type: ignore[arg-type]
+    objections = case.get("objections", tuple[Objection, ...]) or ()
     last = number >= context.limits.critique_rounds
     after = (mark_unresolved if last else apply_remedies)(before, objections)
     if after.text() == before.text():
