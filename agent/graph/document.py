@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Any
 
-from importlib.metadata import version
 from readingroom.agent.graph.context import ReadContext
 from readingroom.domain.claim import Claim
-from readingroom.domain.errors import ExitCode, ReadingRoomError
+from readingroom.domain.errors import ExitCode, ReadingRoomError, SafetyStop
 from readingroom.domain.outcome import Failed, Found
 from readingroom.prompts import load_prompt
 from readingroom.records import Approval, encode
@@ -141,4 +141,22 @@ def _provenance(context: ReadContext, case: OpenCase) -> dict[str, Any]:
         "prompts": [{"name": prompt.name, "sha256": prompt.sha256}],
         "models": [] if reading is None else [plain(reading.model)],
         "tools": sorted(context.registry.tools),
+    }
+
+
+def refused_document(accession: str, stop: SafetyStop) -> dict[str, Any]:
+    """The document of a study that was refused before a case was opened."""
+    return {
+        "schema_version": DOCUMENT_VERSION,
+        "readingroom": version("readingroom"),
+        "research_use_only": True,
+        "exit_code": int(stop.exit_code),
+        "status": "refused",
+        "error": _error(stop),
+        "case_id": "",
+        "accession": accession,
+        "draft": None,
+        "critique_rounds": [],
+        "approval": None,
+        "steps": [],
     }

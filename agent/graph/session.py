@@ -6,7 +6,6 @@ checkpoints when they are first needed.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 import threading
@@ -15,50 +14,36 @@ from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from readingroom.agent.graph.context import Cancelled, Limits, ReadContext
-from readingroom.agent.graph.document import ReadResult, build_document
+from readingroom.agent.graph.document import ReadResult
 from readingroom.agent.graph.links import Link, resolve_link
-from readingroom.agent.graph.nodes.open_case import check_study
-from readingroom.agent.graph.show import evidence_line, show_draft, show_film, show_heading
+from readingroom.agent.graph.reading import Reading
+from readingroom.agent.graph.show import evidence_line, show_draft, show_film
+from readingroom.agent.graph.signing import Signing, SignMethod
 from readingroom.domain.errors import (
-    Conflict,
-    ExitCode,
     NotFound,
-    ReadingRoomError,
     SafetyStop,
     ToolFailed,
 )
 from readingroom.domain.events import (
-    ApprovalNeeded,
     Event,
     EventSink,
-    Failure,
     Said,
     TableShown,
 )
 from readingroom.domain.evidence import RegionEvidence
-from readingroom.domain.ids import CaseID
 from readingroom.domain.outcome import Failed, Found
 from readingroom.domain.study import PriorReport, StudyRef
-from readingroom.records import Approval, CaseRow, Records
+from readingroom.records import Records
 from readingroom.tools.case import CURRENT, OpenCase
 
 if TYPE_CHECKING:
-    from langchain_core.runnables import RunnableConfig
-
     from readingroom.agent.config import Settings
     from readingroom.agent.graph.build import ReadGraph
     from readingroom.inference import CoreWorker
     from readingroom.tools.pacs import PacsLink
-
-GOAL = "read the study with its priors"
-"""The request of `read` when the user gave no words of their own."""
-
-_UNFINISHED = frozenset({"open", "reading", "failed", "approval"})
-
-SignMethod = Literal["typed-word", "command"]
 
 
 class Session:
@@ -139,6 +124,14 @@ class Session:
         return build(SqliteSaver(connection))
 
     @cached_property
+    def _reading(self) -> Reading:
+        return Reading(self.context, self._graph)
+
+    @cached_property
+    def _signing(self) -> Signing:
+        return Signing(self.context, self.link, self._reading)
+
+    @cached_property
     def _oru_reports(self) -> Any:
         from readingroom.tools.ris import OruFolder
 
@@ -158,7 +151,7 @@ class Session:
         """Approval that waits for a person in the open case, empty when none does."""
         if self.case is None:
             return ""
-        waiting = self._approval_of(self.case.case_id)
+        waiting = self._reading.approval_of(self.case.case_id)
         return waiting.approval_id if waiting and waiting.status == "pending" else ""
 
     def emit(self, event: Event) -> None:
@@ -173,7 +166,7 @@ class Session:
         """Stop the running step and keep the case. May be called from any thread."""
         self._cancel.set()
 
-    # -- work list and cases --------------------------------------------------------------------
+    # -- work list, cases and the main job ------------------------------------------------------
     def worklist(self) -> int:
         """Show the work list; how many studies it holds.
 
@@ -183,13 +176,8 @@ class Session:
         from readingroom.agent.graph.worklist import worklist_rows
 
         rows = worklist_rows(self._pacs, self.records)
-        self.emit(
-            TableShown(
-                title="Work list",
-                columns=("#", "PRI", "ACC", "EXAM", "PATIENT", "DATE", "STATUS"),
-                rows=rows,
-            )
-        )
+        columns = ("#", "PRI", "ACC", "EXAM", "PATIENT", "DATE", "STATUS")
+        self.emit(TableShown(title="Work list", columns=columns, rows=rows))
         return len(rows)
 
     def open_case(self, accession: str) -> None:
@@ -202,34 +190,9 @@ class Session:
         from readingroom.agent.graph.nodes.open_case import fetch_study
 
         with self._running():
-            case = self._case_of(self._find(accession))
-            fetch_study(self.context, case)
+            self.case = self._reading.open(self._pacs.find_by_accession(accession))
+            fetch_study(self.context, self.case)
 
-    def _find(self, accession: str) -> StudyRef:
-        return self._pacs.find_by_accession(accession)
-
-    def _case_of(self, study: StudyRef, *, fresh: bool = False) -> OpenCase:
-        check_study(study)
-        cases = self.records.cases
-        if fresh:
-            self._abandon(study)
-        key = hashlib.sha256(
-            f"{study.patient.issuer}\0{study.patient.patient_id}".encode()
-        ).hexdigest()
-        case_id = cases.open(study.accession, study.study_uid, key, self._core_name)
-        cases.put_fact(case_id, "study", study)
-        self.case = self.context.case(case_id)
-        show_heading(self.context, self.case)
-        return self.case
-
-    def _abandon(self, study: StudyRef) -> None:
-        """Put aside an unfinished case of a study that is started over."""
-        for row in self.records.cases.by_accession(study.accession):
-            if row.study_uid == study.study_uid and row.status in ("reading", "failed"):
-                self.records.approvals.void(row.case_id, "the read was started over")
-                self.records.cases.set_status(row.case_id, "abandoned")
-
-    # -- the main job ---------------------------------------------------------------------------
     def read(self, accession: str, *, resume: bool = False, request: str = "") -> ReadResult:
         """Read a study up to the approval.
 
@@ -246,153 +209,16 @@ class Session:
             Transient: the PACS did not answer the first question.
         """
         with self._running():
-            known = self._unfinished(accession)
-            if resume and known is None:
-                return self._finished_before(accession)
-            if known is not None and (resume or known.status == "approval"):
-                self.case = self.context.case(known.case_id)
-                show_heading(self.context, self.case)
-            else:
-                done = self._delivered(accession)
-                if done is not None:
-                    return done
-                try:
-                    self._case_of(self._find(accession), fresh=True)
-                except SafetyStop as stop:
-                    return self._refused(accession, stop)
-            if self.case is None:
-                raise ReadingRoomError("no case is open")
-            return self._drive(self.case, request or GOAL)
-
-    def _drive(self, case: OpenCase, request: str) -> ReadResult:
-        """Run the graph until it waits, ends or fails."""
-        from langgraph.types import Command
-
-        config = self._config(case.case_id)
-        snapshot = self._graph.get_state(config)
-        given: Any = None
-        if not snapshot.created_at:
-            given = {"case_id": case.case_id, "request": request}
-        elif snapshot.interrupts:
-            approval = self._approval_of(case.case_id)
-            if approval is None or approval.status == "pending":
-                return self._waiting(case)
-            given = Command(resume={snapshot.interrupts[0].id: approval.approval_id})
-        try:
-            if self.records.cases.get(case.case_id).status in ("open", "failed"):
-                self.records.cases.set_status(case.case_id, "reading")
-            self._graph.invoke(given, config, context=self.context, durability="sync")
-        except ReadingRoomError as error:
-            return self._stopped(case, error)
-        return self._waiting(case)
-
-    def _config(self, case_id: CaseID) -> RunnableConfig:
-        from readingroom.agent.graph.build import RECURSION_LIMIT
-
-        # The thread id stays clear in the checkpoint file: a hash says nothing of the case.
-        thread = hashlib.sha256(f"read:{case_id}".encode()).hexdigest()[:32]
-        return {"configurable": {"thread_id": thread}, "recursion_limit": RECURSION_LIMIT}
-
-    def _waiting(self, case: OpenCase) -> ReadResult:
-        """The result of a read that waits for a person, or has been decided."""
-        approval = self._approval_of(case.case_id)
-        if approval is None:
-            return self._result(case, ExitCode.ERROR, None)
-        if approval.status != "pending":
-            return self._result(case, ExitCode.OK, approval)
-        self._show_approval(case, approval)
-        return self._result(case, ExitCode.APPROVAL_PENDING, approval)
-
-    def _show_approval(self, case: OpenCase, approval: Approval) -> None:
-        draft = self.records.drafts.get(approval.case_id, approval.version)
-        self.emit(
-            ApprovalNeeded(
-                case_id=case.case_id,
-                approval_id=approval.approval_id,
-                content_sha256=approval.content_sha256,
-                text=draft.text(),
-                destination=approval.destination,
-                critical=case.words("critical"),
+            return self._reading.read(
+                accession,
+                lambda wanted: self._pacs.find_by_accession(wanted),
+                resume=resume,
+                request=request,
+                opened=self._opened,
             )
-        )
-        self.records.approvals.shown(approval.approval_id, approval.content_sha256)
 
-    def _stopped(self, case: OpenCase, error: ReadingRoomError) -> ReadResult:
-        refused = isinstance(error, SafetyStop)
-        signed = self._approval_of(case.case_id)
-        if not (signed and signed.status == "signed"):
-            self.records.cases.set_status(case.case_id, "refused" if refused else "failed")
-        self._fail(error, case.case_id)
-        return self._result(case, error.exit_code, self._approval_of(case.case_id), error)
-
-    def _refused(self, accession: str, stop: SafetyStop) -> ReadResult:
-        """Refused before a case was opened: there is nothing to show but why."""
-        self._fail(stop, "")
-        self.records.audit.write("policy", "refused", "", {"accession": accession})
-        document = {
-            "schema_version": 1,
-            "exit_code": int(stop.exit_code),
-            "status": "refused",
-            "accession": accession,
-            "error": {"kind": "SafetyStop", "message": stop.message, "hint": stop.hint},
-            "draft": None,
-            "approval": None,
-            "steps": [],
-        }
-        return ReadResult(int(stop.exit_code), document)
-
-    def _fail(self, error: ReadingRoomError, case_id: str) -> None:
-        self.emit(
-            Failure(
-                case_id=case_id,
-                message=error.message,
-                hint=error.hint,
-                exit_code=int(error.exit_code),
-            )
-        )
-
-    def _result(
-        self,
-        case: OpenCase,
-        exit_code: ExitCode,
-        approval: Approval | None,
-        error: ReadingRoomError | None = None,
-    ) -> ReadResult:
-        document = build_document(
-            self.context, case, exit_code=exit_code, approval=approval, error=error
-        )
-        return ReadResult(int(exit_code), document)
-
-    def _unfinished(self, accession: str) -> CaseRow | None:
-        rows = self.records.cases.by_accession(accession)
-        return next((row for row in rows if row.status in _UNFINISHED or self._owes(row)), None)
-
-    def _owes(self, row: CaseRow) -> bool:
-        """Whether something signed of a case has not arrived yet."""
-        return any(item.case_id == row.case_id for item in self.records.outbox.pending())
-
-    def _delivered(self, accession: str) -> ReadResult | None:
-        """The result of a study that was signed and delivered; nothing is done twice."""
-        rows = self.records.cases.by_accession(accession)
-        row = next((each for each in rows if each.status == "delivered"), None)
-        if row is None:
-            return None
-        self.case = self.context.case(row.case_id)
-        self.emit(Said(text=f"{accession} was signed and delivered; nothing is left to do."))
-        return self._result(self.case, ExitCode.OK, self._approval_of(row.case_id))
-
-    def _finished_before(self, accession: str) -> ReadResult:
-        done = self._delivered(accession)
-        if done is None:
-            raise NotFound(
-                f"no read of {accession} was left unfinished",
-                hint=f"`readingroom read {accession}` starts one",
-            )
-        return done
-
-    def _approval_of(self, case_id: CaseID) -> Approval | None:
-        rows = (a for a in self.records.approvals.list() if a.case_id == case_id)
-        return next((a for a in rows if a.status != "void"), None)
+    def _opened(self, case: OpenCase) -> None:
+        self.case = case
 
     # -- chat -----------------------------------------------------------------------------------
     def say(self, text: str) -> None:
@@ -486,30 +312,11 @@ class Session:
     # -- approvals ------------------------------------------------------------------------------
     def approvals(self, pending_only: bool = False) -> Sequence[dict[str, Any]]:
         """Approvals, newest first, without their texts."""
-        rows = self.records.approvals.list(pending_only)
-        return [self._approval_row(each) for each in rows]
+        return self._signing.list(pending_only)
 
     def show_approval(self, approval_id: str) -> dict[str, Any]:
         """What is to be signed, with its text; records that it was shown."""
-        approval = self.records.approvals.get(approval_id)
-        draft = self.records.drafts.get(approval.case_id, approval.version)
-        if approval.status == "pending":
-            self.records.approvals.shown(approval_id, approval.content_sha256)
-        return {**self._approval_row(approval), "text": draft.text()}
-
-    def _approval_row(self, approval: Approval) -> dict[str, Any]:
-        critical = self.records.cases.fact(approval.case_id, "critical", tuple[str, ...])
-        return {
-            "id": approval.approval_id,
-            "case": approval.case_id,
-            "accession": self.records.cases.get(approval.case_id).accession,
-            "version": approval.version,
-            "sha256": approval.content_sha256,
-            "destination": approval.destination,
-            "state": approval.status,
-            "critical": list(critical or ()),
-            "decided_by": approval.decided_by,
-        }
+        return self._signing.show(approval_id)
 
     def resolve(
         self, approval_id: str, *, signer: str, sha256: str, method: SignMethod
@@ -526,46 +333,14 @@ class Session:
         Raises:
             SafetyStop: without a terminal, for another destination than the sandbox.
             Conflict: another hash, another destination, or decided already.
-            Transient: signed, but the PACS did not take it; it is kept and sent on `--resume`.
         """
-        approval = self.records.approvals.get(approval_id)
-        if method == "command" and not self.link.is_sandbox:
-            raise SafetyStop(
-                "without a terminal only reports for the sandbox are signed",
-                hint=f"run `readingroom approvals resolve {approval_id}` in a terminal",
-            )
-        if approval.destination != self.link.destination:
-            raise Conflict(
-                f"{approval_id} is for {approval.destination}, but the configuration says "
-                f"{self.link.destination}",
-                hint="restore the destination, or read the study again",
-            )
         with self._running():
-            if approval.status != "signed":
-                self.records.approvals.sign(approval_id, signer, sha256, method)
-            elif approval.content_sha256 != sha256:
-                raise Conflict(f"{approval_id} was signed for another text")
-            self.case = self.context.case(approval.case_id)
-            result = self._drive(self.case, GOAL)
-        return self._delivery(approval_id, result)
+            return self._signing.sign(approval_id, signer=signer, sha256=sha256, method=method)
 
-    def _delivery(self, approval_id: str, result: ReadResult) -> dict[str, Any]:
-        error = result.document["error"]
-        approval = self.records.approvals.get(approval_id)
-        sent = self.records.outbox.of_case(approval.case_id)
-        return {
-            **self._approval_row(approval),
-            "delivered": bool(sent) and all(item.status == "sent" for item in sent),
-            "detail": sent[-1].detail if sent else "",
-            "exit_code": result.exit_code,
-            "error": error,
-        }
-
-    def decline(self, approval_id: str, by: str, reason: str) -> None:
+    def decline(self, approval_id: str, by: str, reason: str) -> dict[str, Any]:
         """Refuse to sign; nothing is sent."""
-        approval = self.records.approvals.decline(approval_id, by, reason)
         with self._running():
-            self._drive(self.context.case(approval.case_id), GOAL)
+            return self._signing.decline(approval_id, by, reason)
 
     # -- pages and imports ----------------------------------------------------------------------
     def page(self, accession: str, path: Path) -> Path:

@@ -18,9 +18,7 @@ def worklist_rows(link: PacsLink, records: Records) -> tuple[tuple[str, ...], ..
     if isinstance(outcome, Failed):
         raise Transient(f"the work list could not be fetched: {outcome.reason}")
     items = sorted(outcome.items, key=_urgency) if isinstance(outcome, Found) else []
-    return tuple(
-        (str(number), *_row(item, records)) for number, item in enumerate(items, 1)
-    )
+    return tuple((str(number), *_row(item, records)) for number, item in enumerate(items, 1))
 
 
 def _urgency(item: WorklistItem) -> tuple[int, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from langgraph.graph import END
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
@@ -38,5 +37,5 @@ def approve(
         return Command(update={"approval_id": approval.approval_id}, goto="deliver")
     if decided.status == "declined":
         context.records.cases.set_status(case.case_id, "declined")
-        return Command(update={"status": "declined"}, goto=END)
+        return Command(update={"status": "declined"}, goto="__end__")
     return Command(goto="approve")
