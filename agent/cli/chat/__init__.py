@@ -1,0 +1,1 @@
+"""The chat: a prompt, slash commands, a worker thread that owns the session, and signing."""

@@ -1,0 +1,59 @@
+"""What every command shares: home, settings, screen, renderer, session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from readingroom.agent.cli.terminal import Terminal, look_at_terminal
+
+if TYPE_CHECKING:
+    import click
+
+    from readingroom.agent.config import Settings
+
+
+class Shared(dict[str, Any]):
+    """The command line's `ctx.obj`: options as given; the rest is made when first asked for.
+
+    Keys: "home_option", "config_option", "core", "plain", "images" as given;
+    "settings", "home" and "terminal" on demand.
+    """
+
+    def __missing__(self, key: str) -> Any:
+        makers = {"settings": self._settings, "home": self._home, "terminal": self._terminal}
+        if key not in makers:
+            raise KeyError(key)
+        value = makers[key]()
+        self[key] = value
+        return value
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Like `[]`, so that "home" is found whichever way it is asked for."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def _settings(self) -> Settings:
+        from readingroom.agent.config import load_settings
+
+        return load_settings(
+            self["config_option"],
+            {"render.images": self["images"]},
+            home=self["home_option"],
+            core=self["core"],
+        )
+
+    def _home(self) -> Path:
+        return self["home_option"] or Path(self["settings"].home)
+
+    def _terminal(self) -> Terminal:
+        return look_at_terminal(plain=bool(self["plain"]))
+
+
+def shared(ctx: click.Context) -> Shared:
+    """The shared object of this run."""
+    found = ctx.find_object(Shared)
+    assert found is not None, "main sets it"
+    return found

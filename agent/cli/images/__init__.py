@@ -1,0 +1,1 @@
+"""Pictures in a terminal: probe, compose, encode. numpy and Pillow come at the first picture."""

@@ -1,0 +1,1 @@
+"""Renderers on the event stream: rich for a person, plain for pipes and readers, JSON lines."""
