@@ -65,6 +65,15 @@ class Cases:
         )
         return tuple(_case(row) for row in rows)
 
+    def of_study(self, reference: str) -> tuple[CaseRow, ...]:
+        """The cases of a study, named by accession number or Study Instance UID, newest first."""
+        rows = self._database.connection.execute(
+            "SELECT * FROM cases WHERE accession = ?1 OR study_uid = ?1 "
+            "ORDER BY opened_at DESC, rowid DESC",
+            (reference,),
+        )
+        return tuple(_case(row) for row in rows)
+
     def recent(self, limit: int = 20) -> tuple[CaseRow, ...]:
         """The cases touched last, newest first."""
         rows = self._database.connection.execute(

@@ -191,11 +191,11 @@ class Reading:
     # -- what is known of a study already ---------------------------------------------------
     def _unfinished(self, accession: str) -> CaseRow | None:
         owed = {item.case_id for item in self._records.outbox.pending()}
-        rows = self._records.cases.by_accession(accession)
+        rows = self._records.cases.of_study(accession)
         return next((r for r in rows if r.status in _UNFINISHED or r.case_id in owed), None)
 
     def _delivered(self, accession: str) -> OpenCase | None:
-        rows = self._records.cases.by_accession(accession)
+        rows = self._records.cases.of_study(accession)
         row = next((each for each in rows if each.status == "delivered"), None)
         if row is None:
             return None
@@ -205,8 +205,8 @@ class Reading:
         return self._context.case(row.case_id)
 
     def _abandon(self, study: StudyRef) -> None:
-        for row in self._records.cases.by_accession(study.accession):
-            if row.study_uid == study.study_uid and row.status in _STARTED_OVER:
+        for row in self._records.cases.of_study(study.study_uid):
+            if row.status in _STARTED_OVER:
                 self._records.approvals.void(row.case_id, "the read was started over")
                 self._records.cases.set_status(row.case_id, "abandoned")
 

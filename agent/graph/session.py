@@ -34,6 +34,7 @@ from readingroom.domain.events import (
     TableShown,
 )
 from readingroom.domain.evidence import RegionEvidence
+from readingroom.domain.ids import is_uid
 from readingroom.domain.outcome import Failed, Found
 from readingroom.domain.study import PriorReport, StudyRef
 from readingroom.records import Records
@@ -190,7 +191,7 @@ class Session:
         from readingroom.agent.graph.nodes.open_case import fetch_study
 
         with self._running():
-            self.case = self._reading.open(self._pacs.find_by_accession(accession))
+            self.case = self._reading.open(self._find(accession))
             fetch_study(self.context, self.case)
 
     def read(self, accession: str, *, resume: bool = False, request: str = "") -> ReadResult:
@@ -211,11 +212,17 @@ class Session:
         with self._running():
             return self._reading.read(
                 accession,
-                lambda wanted: self._pacs.find_by_accession(wanted),
+                self._find,
                 resume=resume,
                 request=request,
                 opened=self._opened,
             )
+
+    def _find(self, reference: str) -> StudyRef:
+        """A study by its accession number, or by its UID where two share a number."""
+        if "." in reference and is_uid(reference):
+            return self._pacs.find_by_uid(reference)
+        return self._pacs.find_by_accession(reference)
 
     def _opened(self, case: OpenCase) -> None:
         self.case = case

@@ -15,9 +15,11 @@ from readingroom.agent.graph.state import ReadState
 from readingroom.domain.claim import Draft
 from readingroom.domain.errors import Conflict, Transient
 from readingroom.domain.events import Delivered
+from readingroom.domain.outcome import Failed, Found
 from readingroom.records import Approval, OutboxItem
 from readingroom.tools.case import OpenCase
-from readingroom.tools.reporting import build_sr, sr_uid
+from readingroom.tools.imaging import read_header
+from readingroom.tools.reporting.sr import build_sr
 
 STEP = "deliver"
 
@@ -49,6 +51,7 @@ def deliver(state: ReadState, runtime: Runtime[ReadContext]) -> ReadState:
         )
         note.outcome, note.summary = "ok", detail
     context.record(case, STEP, note, started)
+    context.emit(delivered)
     context.records.cases.set_status(case.case_id, "delivered")
     return {"status": "delivered"}
 
@@ -73,29 +76,40 @@ def _outbox_item(
     )
 
 
-def _send(context: ReadContext, case: OpenCase, item: OutboxItem, sop_uid: str) -> str:
+def _send(context: ReadContext, case: OpenCase, item: OutboxItem) -> Delivered:
+    """Store the item's bytes and see by C-FIND that they are there.
+
+    Raises:
+        Transient: not stored, or not found afterwards; the outbox keeps the item.
+    """
     link = context.pacs()
-    study_uid = case.study.study_uid
-    if item.status != "sent" and not link.is_stored(sop_uid, study_uid):
-        result = link.store(context.records.artifacts.path(item.artifact))
+    path = context.records.artifacts.path(item.artifact)
+    header = read_header(path)
+    if item.status != "sent":
+        (result,) = link.store(path)
         if not result.ok:
-            context.records.outbox.mark_failed(item.effect_key, result.reason)
-            raise Transient(
-                f"the report was signed but not stored: {result.reason}",
-                hint=f"it is kept; `readingroom read {case.study.accession} --resume` sends it",
-            )
-        if not link.is_stored(sop_uid, study_uid):
-            context.records.outbox.mark_failed(item.effect_key, "not found by C-FIND afterwards")
-            raise Transient(
-                "the PACS accepted the report but C-FIND does not find it",
-                hint=f"`readingroom read {case.study.accession} --resume` tries again",
-            )
-    detail = "stored, and found again by C-FIND"
-    context.records.outbox.mark_sent(item.effect_key, detail)
-    context.records.audit.write("readingroom", "delivered", case.case_id, {"sop_uid": sop_uid})
-    context.emit(
-        Delivered(
-            case_id=case.case_id, destination=context.destination, sop_uid=sop_uid, detail=detail
+            raise _not_delivered(context, case, item, f"not stored: {result.reason}")
+        found = link.is_stored(header.sop_uid, header.study_uid, header.series_uid)
+        if not isinstance(found, Found):
+            reason = found.reason if isinstance(found, Failed) else "C-FIND does not find it"
+            raise _not_delivered(context, case, item, f"sent, but not confirmed: {reason}")
+        context.records.outbox.mark_sent(item.effect_key, "stored, and found again by C-FIND")
+        context.records.audit.write(
+            "readingroom", "delivered", case.case_id, {"sop_uid": header.sop_uid}
         )
+    return Delivered(
+        case_id=case.case_id,
+        destination=context.destination,
+        sop_uid=header.sop_uid,
+        detail="stored, and found again by C-FIND",
     )
-    return detail
+
+
+def _not_delivered(
+    context: ReadContext, case: OpenCase, item: OutboxItem, reason: str
+) -> Transient:
+    context.records.outbox.mark_failed(item.effect_key, reason)
+    return Transient(
+        f"the report was signed but {reason}",
+        hint=f"it is kept; `readingroom read {case.study.accession} --resume` sends it",
+    )
