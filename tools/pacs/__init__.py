@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from readingroom.tools.pacs.query import StudyQuery
     from readingroom.tools.pacs.receiver import Receiver, ReceiverSettings
     from readingroom.tools.pacs.store import StoreOutcome, StoreResult
-    from readingroom.tools.pacs.worklist import WorklistRow
+    from readingroom.tools.pacs.worklist import WorklistItem
 
 _WHERE = {
     "PacsLink": "link",
@@ -25,7 +25,7 @@ _WHERE = {
     "StoreOutcome": "store",
     "StoreResult": "store",
     "StudyQuery": "query",
-    "WorklistRow": "worklist",
+    "WorklistItem": "worklist",
     "find_priors": "priors",
 }
 
@@ -37,7 +37,7 @@ __all__ = [
     "StoreOutcome",
     "StoreResult",
     "StudyQuery",
-    "WorklistRow",
+    "WorklistItem",
     "find_priors",
 ]
 

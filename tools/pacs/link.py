@@ -21,7 +21,7 @@ from readingroom.tools.pacs.receiver import ChildReceiver, ReceiverFactory
 from readingroom.tools.pacs.retrieve import Progress, Retriever
 from readingroom.tools.pacs.store import StoreResult, store_object
 from readingroom.tools.pacs.worklist import (
-    WorklistRow,
+    WorklistItem,
     study_row,
     worklist_identifier,
     worklist_row,
@@ -196,7 +196,7 @@ class PacsLink:
         modality: str = "",
         since: date | None = None,
         until: date | None = None,
-    ) -> Outcome[WorklistRow]:
+    ) -> Outcome[WorklistItem]:
         """The modality worklist; where the PACS has none, or an empty one, studies by date.
 
         Args:

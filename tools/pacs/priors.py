@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Protocol
 
 from readingroom.domain.errors import BadInput
@@ -124,20 +124,26 @@ def _reason(current: StudyRef, study: StudyRef) -> str:
     else:
         what = f"{what}, body part not stated{'' if here else ' in the open study'}"
     assert current.study_date is not None and study.study_date is not None
-    interval = interval_words(current.study_date - study.study_date)
+    interval = interval_words(study.study_date, current.study_date)
     report = "; report (SR) in the PACS" if "SR" in study.modalities else ""
     return f"same patient, {what}, {interval}{report}"
 
 
-def interval_words(interval: timedelta) -> str:
-    """An interval as a person says it: "3 days earlier", "15 months earlier"."""
-    days = interval.days
+def interval_words(earlier: date, later: date) -> str:
+    """An interval as a person says it: "3 days earlier", "15 months earlier".
+
+    Whole months by the calendar; from two years on, the nearest year.
+    """
+    days = (later - earlier).days
     if days == 0:
         return "earlier the same day"
-    for limit, length, word in ((14, 1.0, "day"), (63, 7.0, "week"), (730, 30.44, "month")):
-        if days < limit:
-            return _count(round(days / length), word)
-    return _count(int(days / 365.25), "year")
+    if days < 14:
+        return _count(days, "day")
+    if days < 63:
+        return _count(days // 7, "week")
+    months = (later.year - earlier.year) * 12 + later.month - earlier.month
+    months -= later.day < earlier.day
+    return _count(months, "month") if months < 24 else _count(round(months / 12), "year")
 
 
 def _count(number: int, word: str) -> str:

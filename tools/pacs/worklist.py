@@ -42,7 +42,7 @@ _STEP_KEYS = (
 
 
 @dataclass(frozen=True)
-class WorklistRow:
+class WorklistItem:
     """One line of the work list.
 
     Attributes:
@@ -83,7 +83,7 @@ def worklist_identifier(
     return dataset
 
 
-def worklist_row(dataset: Dataset) -> WorklistRow:
+def worklist_row(dataset: Dataset) -> WorklistItem:
     """One answer of a modality worklist query.
 
     Raises:
@@ -96,7 +96,7 @@ def worklist_row(dataset: Dataset) -> WorklistRow:
         or paragraph(dataset, "ReasonForTheImagingServiceRequest")
         or paragraph(dataset, "AdditionalPatientHistory")
     )
-    return WorklistRow(
+    return WorklistItem(
         order=Order(
             accession=AccessionNumber(identifier(dataset, "AccessionNumber")),
             procedure=line(dataset, "RequestedProcedureDescription")
@@ -113,9 +113,9 @@ def worklist_row(dataset: Dataset) -> WorklistRow:
     )
 
 
-def study_row(study: StudyRef) -> WorklistRow:
+def study_row(study: StudyRef) -> WorklistItem:
     """A study at the PACS as a row of the work list."""
-    return WorklistRow(
+    return WorklistItem(
         order=Order(accession=study.accession, procedure=study.description),
         patient=study.patient,
         scheduled_date=study.study_date,
