@@ -35,6 +35,7 @@ layers: $(READY)
 	PYTHONPATH=.typing $(BIN)/lint-imports --no-cache
 
 wheel: $(READY)
+	@rm -rf build
 	$(BIN)/python tests/wheel_holds_every_package.py
 
 $(READY): pyproject.toml constraints.txt

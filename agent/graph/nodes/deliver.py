@@ -46,10 +46,8 @@ def deliver(state: ReadState, runtime: Runtime[ReadContext]) -> ReadState:
     started = time.time()
     with context.step(case, STEP, f"storing the report at {context.destination}") as note:
         item = _outbox_item(context, case, draft, approval)
-        detail = _send(
-            context, case, item, str(sr_uid(case.case_id, draft.version, draft.sha256()))
-        )
-        note.outcome, note.summary = "ok", detail
+        delivered = _send(context, case, item)
+        note.outcome, note.summary = "ok", delivered.detail
     context.record(case, STEP, note, started)
     context.emit(delivered)
     context.records.cases.set_status(case.case_id, "delivered")
