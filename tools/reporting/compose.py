@@ -40,7 +40,7 @@ def compose(facts: CaseFacts, *, language: str = "en", template: str = DEFAULT_T
     before = numbered(
         [*_indication(facts, phrases), *_technique(facts, phrases)], len(findings) + 1
     )
-    comparison = numbered(_comparison(facts, phrases), len(findings) + len(before) + 1)
+    comparison = numbered(comparison_claims(facts, phrases), len(findings) + len(before) + 1)
     impression = impression_claims(tuple(findings), facts, phrases)
     rest = [*impression, *_communication(findings, phrases), *_limitations(facts, phrases)]
     done = len(findings) + len(before) + len(comparison)
@@ -87,6 +87,8 @@ def _technique(facts: CaseFacts, phrases: Phrases) -> list[Claim]:
         claims = [_claim(section, phrases.words("technique", view=view, portable=portable), header)]
     else:
         claims = [_claim(section, phrases.words("view_unknown"), header)]
+    if view.upper() == "AP":
+        claims.append(_claim(section, phrases.words("ap_note"), header))
     if film.spacing_yx_mm is None:
         pitch = HeaderEvidence(film.sop_uid, (("PixelSpacing", ""), ("ImagerPixelSpacing", "")))
         claims.append(_claim(section, phrases.words("spacing_none"), pitch))
@@ -99,7 +101,8 @@ def _technique(facts: CaseFacts, phrases: Phrases) -> list[Claim]:
     return claims
 
 
-def _comparison(facts: CaseFacts, phrases: Phrases) -> list[Claim]:
+def comparison_claims(facts: CaseFacts, phrases: Phrases) -> list[Claim]:
+    """How the search for priors ended: each prior that was found, none, or failed."""
     section, search = SectionName.COMPARISON, facts.priors
     if isinstance(search, Failed):
         reason = clean_text(search.reason).rstrip(".")
@@ -109,17 +112,23 @@ def _comparison(facts: CaseFacts, phrases: Phrases) -> list[Claim]:
         evidence = SearchEvidence("none", "the archive answered, and knows no relevant prior")
         return [_claim(section, phrases.words("comparison_none"), evidence)]
     fetched = {prior.label: prior for prior in facts.retrieved}
-    claims = [_of_prior(prior, fetched.get(prior.label), phrases) for prior in search.items]
+    claims = [
+        _of_prior(prior, fetched.get(prior.label), facts.mix_up(prior.study), phrases)
+        for prior in search.items
+    ]
     if search.cut_short:
         evidence = SearchEvidence("found", "the archive stopped before the end of its list")
         claims.append(_claim(section, phrases.words("comparison_cut_short"), evidence))
     return claims
 
 
-def _of_prior(prior: Prior, fetched: RetrievedPrior | None, phrases: Phrases) -> Claim:
+def _of_prior(prior: Prior, fetched: RetrievedPrior | None, mix_up: str, phrases: Phrases) -> Claim:
     section, day = SectionName.COMPARISON, phrases.day(prior.study.study_date)
     words = {"kind": clean_text(prior.kind), "date": day, "label": prior.label}
     found = SearchEvidence("found", f"{prior.label}: {clean_text(prior.reason)}")
+    if mix_up:
+        sentence = phrases.words("comparison_rejected", reason=mix_up, **words)
+        return _claim(section, sentence, found)
     if fetched is None:
         return _claim(section, phrases.words("comparison_not_tried", **words), found)
     words["reason"] = clean_text(fetched.reason) or fetched.completeness.value

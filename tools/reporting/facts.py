@@ -135,8 +135,21 @@ class CaseFacts:
     critical: tuple[Observation, ...] = ()
 
     def retrieved_prior(self, label: str) -> RetrievedPrior | None:
-        """The prior of that label if a film of it is here."""
-        return next((p for p in self.retrieved if p.label == label and p.usable), None)
+        """The prior of that label if a film of it is here and it is this patient's."""
+        for prior in self.retrieved:
+            if prior.label == label and prior.usable and not self.mix_up(prior.study):
+                return prior
+        return None
+
+    def mix_up(self, prior: StudyRef) -> str:
+        """Why a study cannot be a prior of this one; empty when it can."""
+        theirs, ours = prior.patient, self.study.patient
+        other_issuer = theirs.issuer and ours.issuer and theirs.issuer != ours.issuer
+        if theirs.patient_id != ours.patient_id or other_issuer:
+            return "it belongs to another patient"
+        if prior.study_date and self.study_date and prior.study_date > self.study_date:
+            return "it is dated after this study"
+        return ""
 
     def detection(self, observation: Observation) -> Detection | None:
         """What the core judged of an observation; None when it did not judge it."""

@@ -25,11 +25,11 @@ def impression_claims(
     line only for what was assessed; what was not assessed, last.
     """
     items = [claim for claim in findings if claim.observation is not None]
-    told = sorted((c for c in items if is_told(c)), key=_severity)
+    told = sorted((c for c in items if is_told(c)), key=severity)
     lines = [_line(c.sentence, (c,), c.evidence) for c in told]
     absent = [c for c in items if c.presence is Presence.ABSENT and not is_device(c.observation)]
     missed = [c for c in items if c.presence is Presence.NOT_ASSESSED]
-    if any(not is_device(c.observation) for c in told):
+    if any(is_abnormal(c) for c in told):
         lines += _answers(absent, facts, phrases)
     elif absent:
         lines.append(_normal(absent, facts, phrases))
@@ -49,11 +49,21 @@ def is_told(claim: Claim) -> bool:
     """Whether a finding belongs into the impression by itself."""
     if claim.presence is Presence.UNCERTAIN:
         return not is_device(claim.observation)
-    return claim.presence is Presence.PRESENT
+    return claim.presence is Presence.PRESENT or claim.change is Change.GONE
 
 
-def _severity(claim: Claim) -> tuple[int, int]:
-    assert claim.observation is not None
+def is_abnormal(claim: Claim) -> bool:
+    """Whether a finding forbids a normal line."""
+    open_or_seen = claim.presence in (Presence.PRESENT, Presence.UNCERTAIN)
+    return open_or_seen and not is_device(claim.observation)
+
+
+def severity(claim: Claim) -> tuple[int, int]:
+    """Rank of an impression line or a finding, most urgent first; lines without one last."""
+    if claim.observation is None or claim.presence is Presence.NOT_ASSESSED:
+        return 7, 0
+    if claim.presence is Presence.ABSENT:
+        return 6, list(VOCABULARY).index(claim.observation)
     critical = VOCABULARY[claim.observation].is_critical
     present = claim.presence is Presence.PRESENT
     if critical:

@@ -1,0 +1,95 @@
+"""The table of rules, one round, and rounds until nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from readingroom.agent.critique.comparison import comparison
+from readingroom.agent.critique.evidence import evidence
+from readingroom.agent.critique.impression import impression, sentence_against_fields
+from readingroom.agent.critique.laterality import laterality
+from readingroom.agent.critique.revise import diff_lines, mark_unresolved, revise
+from readingroom.agent.critique.second_look import Ask, second_look
+from readingroom.agent.critique.view import DraftView
+from readingroom.agent.critique.wording import assessed, leftovers, size
+from readingroom.domain.claim import Draft, Standing
+from readingroom.domain.critique import CritiqueRound, Objection, Remedy
+from readingroom.tools.reporting.facts import CaseFacts
+
+Rule = Callable[[DraftView], Iterable[Objection]]
+
+RULES: dict[str, Rule] = {
+    "leftovers": leftovers,
+    "assessed": assessed,
+    "evidence": evidence,
+    "comparison": comparison,
+    "size": size,
+    "sentence": sentence_against_fields,
+    "laterality": laterality,
+    "impression": impression,
+}
+
+MAX_ROUNDS = 4
+
+
+def critique(draft: Draft, facts: CaseFacts) -> tuple[Objection, ...]:
+    """Object to a draft by the rules alone; no model is asked.
+
+    Objections that would change nothing (a mark on what is marked already) are left out, so
+    that an empty result means "nothing to do".
+    """
+    view = DraftView(draft, facts)
+    found = (objection for rule in RULES.values() for objection in rule(view))
+    return tuple(dict.fromkeys(each for each in found if not _idle(each, view)))
+
+
+def _idle(objection: Objection, view: DraftView) -> bool:
+    claim = view.by_id.get(objection.claim_id)
+    if objection.remedy is Remedy.MARK:
+        return claim is None or claim.standing is Standing.MARKED
+    return objection.remedy is Remedy.REPLACE and objection.replacement == claim
+
+
+def run_round(
+    draft: Draft, facts: CaseFacts, number: int, *, ask: Ask | None = None, last: bool = False
+) -> tuple[Draft, CritiqueRound]:
+    """One pass: rules, then a second look at what the rules let through, then the revision.
+
+    Args:
+        draft: the draft to criticise.
+        facts: what is known of its case.
+        number: of this round, from 1.
+        ask: the second look's question; None to leave it out.
+        last: mark what is objected to instead of rewriting it.
+    """
+    objections = critique(draft, facts)
+    if ask is not None:
+        known = {each.claim_id for each in objections}
+        looked = second_look(draft, ask)
+        objections += tuple(each for each in looked if each.claim_id not in known)
+    after = (mark_unresolved if last else revise)(draft, objections)
+    finished = CritiqueRound(
+        number, objections, diff_lines(draft, after), draft.sha256(), after.sha256()
+    )
+    return after, finished
+
+
+def settle(
+    draft: Draft, facts: CaseFacts, *, ask: Ask | None = None, rounds: int = MAX_ROUNDS
+) -> tuple[Draft, tuple[CritiqueRound, ...]]:
+    """Rounds until nothing is objected to or nothing changes, `rounds` at most.
+
+    The second look is taken in the first round. What is left after the last round is marked.
+    """
+    done: list[CritiqueRound] = []
+    for number in range(1, rounds + 1):
+        first = ask if number == 1 else None
+        after, finished = run_round(draft, facts, number, ask=first, last=number == rounds)
+        if after == draft and finished.objections:
+            # The remedies go in a circle: stop and mark.
+            after, finished = run_round(draft, facts, number, ask=first, last=True)
+        done.append(finished)
+        if after == draft:
+            break
+        draft = after
+    return draft, tuple(done)
