@@ -12,7 +12,7 @@ from readingroom.domain.errors import BadInput
 from readingroom.sandbox_pacs.orthanc import Sandbox
 from readingroom.sandbox_pacs.patients.build import StudyObjects, build_study, instance_uids
 from readingroom.sandbox_pacs.patients.people import Patient, Study
-from readingroom.sandbox_pacs.patients.table import PATIENTS, SET_VERSION
+from readingroom.sandbox_pacs.patients.table import PATIENTS, set_version
 from readingroom.sandbox_pacs.rest import OrthancRest, RestError
 from readingroom.sandbox_pacs.state import SandboxState
 
@@ -29,6 +29,8 @@ class LoadReport:
     Attributes:
         uploaded: objects that are new in the PACS.
         skipped: objects that were there already.
+        replaced: studies of another version of the table or the phantom that were removed
+            first, with whatever had been stored into them.
         worklist_served: False for an Orthanc elsewhere: it does not read our work list folder.
     """
 
@@ -36,6 +38,7 @@ class LoadReport:
     studies: int
     uploaded: int
     skipped: int
+    replaced: int
     worklist_served: bool
     seconds: float
 
@@ -67,25 +70,22 @@ def load(
     uploaded = skipped = 0
     with sandbox.rest() as rest:
         state = _known(sandbox)
-        fresh = _is_this_version(state)
+        replaced = _clear_other_version(rest, state)
         for index, (patient, study, stem) in enumerate(studies):
             if progress is not None:
                 progress(index, len(studies), study.accession)
             uids = instance_uids(study)
-            if fresh and _is_loaded(rest, state, patient, study, stem, uids):
+            if _is_loaded(rest, state, patient, study, stem, uids):
                 skipped += len(uids)
                 continue
-            if not fresh:
-                remove_study(rest, study.study_uid)
             new = _load_study(rest, state, build_study(patient, study), stem)
             uploaded += new
             skipped += len(uids) - new
-    (Path(state.directory) / _VERSION_NAME).write_text(str(SET_VERSION), encoding="utf-8")
     if progress is not None:
         progress(len(studies), len(studies), "")
     seconds = time.monotonic() - began
     served = not state.is_remote
-    return LoadReport(len(patients), len(studies), uploaded, skipped, served, seconds)
+    return LoadReport(len(patients), len(studies), uploaded, skipped, replaced, served, seconds)
 
 
 def store_instance(rest: OrthancRest, data: bytes) -> bool:
@@ -146,9 +146,18 @@ def _known(sandbox: Sandbox) -> SandboxState:
     return state
 
 
-def _is_this_version(state: SandboxState) -> bool:
+def _clear_other_version(rest: OrthancRest, state: SandboxState) -> int:
+    """Remove the studies of another version: a PACS keeps the first content of a UID."""
     path = Path(state.directory) / _VERSION_NAME
-    return path.is_file() and path.read_text(encoding="utf-8") == str(SET_VERSION)
+    version = set_version()
+    if path.is_file() and path.read_text(encoding="utf-8") == version:
+        return 0
+    removed = sum(remove_study(rest, study.study_uid) for _, study, _ in numbered_studies())
+    for folder in (state.oru_dir, state.worklist_dir, state.truth_dir):
+        for old in Path(folder).glob("C[RT]-*"):
+            old.unlink()
+    path.write_text(version, encoding="utf-8")
+    return removed
 
 
 def _is_loaded(

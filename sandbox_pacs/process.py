@@ -85,7 +85,8 @@ def spawn(arguments: list[str], log: Path) -> int:
 def start_mark(pid: int) -> str:
     """The start time of a living process as the system tells it; empty when it is gone.
 
-    A zombie counts as gone. The text is only ever compared with itself.
+    A zombie counts as gone once its other threads are: until then its ports are taken. The
+    text is only ever compared with itself.
     """
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
@@ -93,9 +94,10 @@ def start_mark(pid: int) -> str:
     if Path("/proc/self/stat").exists():
         try:
             words = stat.read_text(encoding="latin-1").rpartition(")")[2].split()
+            threads = len(os.listdir(stat.with_name("task")))
         except (FileNotFoundError, ProcessLookupError):
             return ""
-        return "" if words[0] in "ZX" else words[19]
+        return "" if words[0] in "ZX" and threads <= 1 else words[19]
     return _start_mark_by_ps(pid)
 
 

@@ -222,6 +222,8 @@ def _load_line(loaded: LoadReport) -> str:
     line = f"{loaded.patients} patients, {loaded.studies} studies: {loaded.uploaded} objects loaded"
     if loaded.skipped:
         line += f", {loaded.skipped} were there"
+    if loaded.replaced:
+        line += f", {loaded.replaced} studies of another version replaced"
     return f"{line} ({loaded.seconds:.1f} s)"
 
 

@@ -14,7 +14,7 @@ from readingroom.sandbox_pacs.patients.identity import uid
 from readingroom.sandbox_pacs.patients.people import Patient, Picture, Report, Study
 from readingroom.sandbox_pacs.patients.pictures import CT_SLICES, StudyPicture, picture_of
 from readingroom.sandbox_pacs.patients.reports import report_oru, report_sr
-from readingroom.sandbox_pacs.patients.table import SET_VERSION, by_scenario
+from readingroom.sandbox_pacs.patients.table import by_scenario, set_version
 from readingroom.sandbox_pacs.patients.worklist import worklist_file
 
 
@@ -107,7 +107,7 @@ def _truth(
 ) -> dict[str, Any]:
     return {
         "schema": 1,
-        "set_version": SET_VERSION,
+        "set_version": set_version(),
         "scenario": patient.scenario,
         "patient_id": patient.patient_id,
         "accession": study.accession,
