@@ -5,7 +5,7 @@ from __future__ import annotations
 from readingroom.domain.errors import Transient
 from readingroom.domain.outcome import Failed, Found
 from readingroom.records import Records
-from readingroom.tools.pacs import PacsLink, WorklistRow
+from readingroom.tools.pacs import PacsLink, WorklistItem
 
 
 def worklist_rows(link: PacsLink, records: Records) -> tuple[tuple[str, ...], ...]:
@@ -21,12 +21,12 @@ def worklist_rows(link: PacsLink, records: Records) -> tuple[tuple[str, ...], ..
     return tuple((str(number), *_row(item, records)) for number, item in enumerate(items, 1))
 
 
-def _urgency(item: WorklistRow) -> tuple[int, str]:
+def _urgency(item: WorklistItem) -> tuple[int, str]:
     ranks = {"STAT": 0, "HIGH": 1, "MEDIUM": 2, "LOW": 3}
     return (ranks.get(item.order.priority.upper(), 2), item.order.accession)
 
 
-def _row(item: WorklistRow, records: Records) -> tuple[str, ...]:
+def _row(item: WorklistItem, records: Records) -> tuple[str, ...]:
     patient = item.patient
     cases = records.cases.by_accession(item.order.accession)
     return (
