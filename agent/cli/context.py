@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from readingroom.agent.cli.failures import LOG_NAME, Log
 from readingroom.agent.cli.terminal import Terminal, look_at_terminal
 
 if TYPE_CHECKING:
@@ -34,6 +35,15 @@ class Shared(dict[str, Any]):
             return self[key]
         except KeyError:
             return default
+
+    def log(self) -> Log:
+        """Where tracebacks go, as far as it is known without failing again."""
+        settings: Settings | None = dict.get(self, "settings")
+        if settings is None:
+            home = dict.get(self, "home_option")
+            return Log(home / LOG_NAME if home else None)
+        path = settings.log.file or Path(settings.home) / LOG_NAME
+        return Log(path, with_messages=settings.log.level == "debug")
 
     def _settings(self) -> Settings:
         from readingroom.agent.config import load_settings

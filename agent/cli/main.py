@@ -118,15 +118,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return result if isinstance(result, int) else 0
     except (Exception, KeyboardInterrupt) as error:
         # The command line is the edge: everything becomes a line and an exit code here.
-        return report(error, known_home(state))
-
-
-def known_home(state: Shared) -> Path | None:
-    """The home folder when it can be known without failing again."""
-    if "home" in state or state.get("home_option") is not None:
-        return Path(state["home"])
-    settings = dict.get(state, "settings")
-    return Path(settings.home) if settings is not None else None
+        return report(error, state.log())
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
+from readingroom.agent.cli.chat.asking import quiet_output
 from readingroom.agent.cli.chat.slash import HELP, Seen, accession_column
 from readingroom.agent.cli.chat.turns import Turns
 from readingroom.agent.cli.chat.worker import SessionWorker
@@ -30,8 +31,14 @@ class Prompt:
     Ctrl-C clears the line; on an empty line it must come twice. Ctrl-D leaves on an empty line.
     """
 
-    def __init__(self, history: History, seen: Seen, worker: SessionWorker) -> None:
+    def __init__(
+        self, history: History, seen: Seen, worker: SessionWorker, *, answers: bool
+    ) -> None:
+        """Make the prompt; `answers` is whether the terminal answered the probe."""
         self._session: PromptSession[str] = PromptSession(
+            # One that does not answer is not asked where its cursor is: it costs two seconds and
+            # a warning, and a late answer would be typed into the line.
+            output=None if answers else quiet_output(),
             history=history,
             completer=_Completer(seen),
             complete_while_typing=False,
@@ -57,13 +64,16 @@ class Prompt:
         return self._session.prompt(PROMPT)
 
 
-def converse(turns: Turns, prompt: Prompt, say: Any) -> int:
+def converse(
+    turns: Turns, prompt: Prompt, say: Callable[[str], None], report: Callable[[Exception], object]
+) -> int:
     """Take turns until the person leaves.
 
     Args:
         turns: runs a line.
         prompt: reads a line.
         say: prints a line of ours.
+        report: says that something unexpected happened; the chat and its case go on.
     """
     pressed = float("-inf")
     while True:
@@ -83,6 +93,9 @@ def converse(turns: Turns, prompt: Prompt, say: Any) -> int:
             turns.take(line)
         except EOFError:
             return int(ExitCode.OK)
+        except Exception as error:
+            # The edge of a turn: a defect in one answer must not cost the person the case.
+            report(error)
 
 
 def open_history(home: Path) -> History:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prompt_toolkit.output import Output
 
 
 class TerminalAsks:
@@ -13,13 +17,20 @@ class TerminalAsks:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.input.typeahead import clear_typeahead
 
-        session: PromptSession[str] = PromptSession()
+        session: PromptSession[str] = PromptSession(output=quiet_output())
         clear_typeahead(session.app.input)
         drop_typed_ahead()
         try:
             return session.prompt(question)
         except (EOFError, KeyboardInterrupt):
             return None
+
+
+def quiet_output() -> Output:
+    """An output that asks the terminal nothing."""
+    from prompt_toolkit.output.vt100 import Vt100_Output
+
+    return Vt100_Output.from_pty(sys.stdout, enable_cpr=False)
 
 
 def drop_typed_ahead() -> None:

@@ -46,15 +46,17 @@ def _interactive(state: Shared, signer: str) -> int:
     from readingroom.agent.cli.chat.screen import Screen, abilities_of, opener, say_line
     from readingroom.agent.cli.chat.turns import Turns
     from readingroom.agent.cli.chat.worker import SessionWorker
+    from readingroom.agent.cli.failures import report
 
     abilities = abilities_of(state)
     screen = Screen(state, abilities, signs_here=True, steps_to_stderr=False)
-    worker = SessionWorker(opener(state), lambda: say_line("stopping; the case is kept …"))
+    worker = SessionWorker(opener(state), lambda: say_line("stopping …"))
     screen.worker = worker
     turns = Turns(worker, screen, asks=TerminalAsks(), signer=signer, show_text=screen.show_to_sign)
     say_line(BANNER)
     try:
-        return converse(turns, Prompt(open_history(state["home"]), turns.seen, worker), say_line)
+        prompt = Prompt(open_history(state["home"]), turns.seen, worker, answers=abilities.answered)
+        return converse(turns, prompt, say_line, lambda error: report(error, state.log()))
     finally:
         worker.close()
 

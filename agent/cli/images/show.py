@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ _MOST_ZOOMS = 4
 # xterm refuses sixel pictures above 1000 × 1000 pixels (resource maxGraphicSize).
 _MOST_PX = 1000
 _LINES_LEFT = 4
+_CROP_LINES = 14
 _FEWEST_LINES = 20
 
 
@@ -79,14 +81,16 @@ class Pictures:
             if event.crop is None and event.role == "current"
             for overlay in event.overlays
         ]
+        if crops:
+            console.file.write("\n")
         for start in range(0, len(crops), _MOST_ZOOMS):
-            self._row(console, crops[start : start + _MOST_ZOOMS], lines=14)
+            self._row(console, crops[start : start + _MOST_ZOOMS], lines=_CROP_LINES)
 
     def _row(self, console: Console, events: list[ImageShown], lines: int = 0) -> Picture:
         from readingroom.agent.cli.images.compose import compose
 
         panels = [(self._find(event.png_sha256), event) for event in events]
-        tall = lines or max(_FEWEST_LINES, self._terminal.rows - _LINES_LEFT)
+        tall = lines or self._tall(events)
         # A single crop needs no more width than half of a row has.
         wide = self._terminal.width if len(events) > 1 or not lines else self._terminal.width // 2
         if self.mode == "blocks":
@@ -99,6 +103,12 @@ class Pictures:
         console.file.write("\n")
         console.file.flush()
         return picture
+
+    def _tall(self, events: list[ImageShown]) -> int:
+        # A film and its crops should stand on one screen, where the screen is tall enough.
+        crops = any(event.overlays and event.crop is None for event in events)
+        left = _LINES_LEFT + (_CROP_LINES if crops else 0)
+        return max(_FEWEST_LINES, self._terminal.rows - left)
 
     def _as_blocks(self, picture: Picture) -> str:
         from readingroom.agent.cli.images.blocks import encode_blocks
@@ -126,12 +136,12 @@ class Pictures:
     def _captions(self, console: Console, events: list[ImageShown], note: str) -> None:
         from rich.text import Text
 
+        said_of = ""
         for event in events:
-            which = "current" if event.role == "current" else "prior"
-            caption = clean_text(event.caption)
-            said = "" if NOT_FOR_DIAGNOSIS in caption else f" · {NOT_FOR_DIAGNOSIS}"
-            line = f"{which}: {caption}{note}{said}"
-            console.print(Text(line, style="dim"), width=self._terminal.width)
+            line = caption_line(event, note)
+            if line != said_of:  # crops of one film share its caption
+                console.print(Text(line, style="dim"), width=self._terminal.width)
+            said_of = line
             for overlay in event.overlays:
                 console.print(self._legend(overlay.letter, overlay.legend, overlay.certain))
 
@@ -153,6 +163,15 @@ _LEGEND_STYLES = (
     "bold #ff00ff",
     "bold #ff8000",
 )
+
+
+def caption_line(event: ImageShown, note: str = "") -> str:
+    """The words under a picture: which film, its window, and what it is not for."""
+    caption = clean_text(event.caption)
+    names_itself = event.role in caption.lower() or re.match(r"P\d", caption) is not None
+    which = "" if names_itself else f"{event.role}: "
+    warning = "" if NOT_FOR_DIAGNOSIS in caption else f" · {NOT_FOR_DIAGNOSIS}"
+    return f"{which}{caption}{note}{warning}"
 
 
 def choose_mode(wanted: str, abilities: Abilities, terminal: Terminal) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,6 +47,9 @@ class EvidenceLine:
     shown_in_text: bool
 
 
+_IDENTIFIER = re.compile(r"\bc\d+\b")
+
+
 def tagged_draft(event: DraftShown) -> tuple[list[DraftLine], list[EvidenceLine]]:
     """Cut a draft's text so that each sentence can carry its number.
 
@@ -55,13 +59,16 @@ def tagged_draft(event: DraftShown) -> tuple[list[DraftLine], list[EvidenceLine]
     text = clean_text(event.text, keep_lines=True)
     cuts: dict[int, int] = {}
     rests: list[EvidenceLine] = []
+    # An impression rests on other sentences; a reader knows them by number, not by claim id.
+    numbers = {claim: f"[{number}]" for number, (claim, _, _) in enumerate(event.evidence, 1)}
     position = 0
     for number, (_, sentence, line) in enumerate(event.evidence, 1):
         sentence = clean_text(sentence)
         end = _end_of(text, sentence, position)
         if end is not None:
             cuts[end], position = number, end
-        rests.append(EvidenceLine(number, sentence, clean_text(line), end is not None))
+        words = _IDENTIFIER.sub(lambda found: numbers.get(found[0], found[0]), clean_text(line))
+        rests.append(EvidenceLine(number, sentence, words, end is not None))
     return _lines(text, cuts), rests
 
 
