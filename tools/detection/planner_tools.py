@@ -5,7 +5,14 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from readingroom.domain.errors import ToolFailed
-from readingroom.domain.finding import VOCABULARY, FilmReading, Observation, Presence
+from readingroom.domain.finding import (
+    VOCABULARY,
+    Detection,
+    FilmReading,
+    Observation,
+    Presence,
+)
+from readingroom.domain.region import Laterality
 from readingroom.tools.case import CURRENT, OpenCase
 from readingroom.tools.pacs.planner_tools import PriorArgument
 from readingroom.tools.sdk import Effect, NoArguments, Stage, Tool, ToolResult
@@ -43,25 +50,20 @@ def describe(reading: FilmReading) -> str:
     if not reading.knows_this_kind:
         return f"cannot judge: {reading.why_not}"
     seen = sorted(
-        (each for each in reading.detections if each.presence is not Presence.ABSENT),
+        (each for each in reading.detections if each.presence is Presence.PRESENT),
         key=lambda each: -each.probability,
     )
-    words = ", ".join(
-        " ".join(
-            filter(
-                None,
-                (
-                    VOCABULARY[each.observation].label,
-                    each.laterality.value,
-                    "?" if each.presence is Presence.UNCERTAIN else "",
-                    f"{each.probability:.2f}",
-                ),
-            )
-        )
-        for each in seen
-    )
+    words = ", ".join(map(_seen, seen))
     quality = "adequate" if reading.quality.adequate else f"poor ({_limits(reading)})"
     return f"film {quality}; seen: {words or 'nothing'}"
+
+
+def _seen(detection: Detection) -> str:
+    side = (
+        detection.laterality if detection.laterality in (Laterality.LEFT, Laterality.RIGHT) else ""
+    )
+    label = VOCABULARY[detection.observation].label
+    return " ".join(filter(None, (label, side, f"{detection.probability:.2f}")))
 
 
 def _limits(reading: FilmReading) -> str:
