@@ -38,6 +38,11 @@ _ALL_VRS = _LONG_VRS | frozenset(
 )
 
 
+# Sliced as it is, never through a memoryview: an exception's frames would keep the view, and a
+# map with a view on it cannot be closed.
+_Bytes = bytes | mmap
+
+
 class BrokenStructure(Exception):
     """The bytes are not what DICOM says they must be. The message is one clause."""
 
@@ -90,8 +95,8 @@ def read_outline(data: bytes | mmap, wanted: Collection[int]) -> Outline:
     Raises:
         BrokenStructure: not DICOM, cut short, a length that lies, or nested too deeply.
     """
-    view = memoryview(data)
-    start, has_preamble = (132, True) if bytes(view[128:132]) == b"DICM" else (0, False)
+    view: _Bytes = data
+    start, has_preamble = (132, True) if view[128:132] == b"DICM" else (0, False)
     meta: dict[int, bytes] = {}
     start = _read_meta(view, start, meta)
     syntax = meta.get(_TRANSFER_SYNTAX, b"").decode("ascii", "replace").strip("\0 ")
@@ -100,41 +105,41 @@ def read_outline(data: bytes | mmap, wanted: Collection[int]) -> Outline:
     outline = Outline(syntax, has_preamble, big_endian=syntax == _EXPLICIT_BIG)
     body, at = view, start
     if syntax == _DEFLATED:
-        body, at = memoryview(_inflate(view[start:])), 0
+        body, at = _inflate(view[start:]), 0
     # Some writers name an explicit syntax and write the implicit one.
-    explicit = syntax != _IMPLICIT_LITTLE and bytes(body[at + 4 : at + 6]) in _ALL_VRS
+    explicit = syntax != _IMPLICIT_LITTLE and body[at + 4 : at + 6] in _ALL_VRS
     form = _form(not explicit, outline.big_endian)
     _Walk(body, form, outline, frozenset(wanted)).run(at)
     return outline
 
 
-def _read_meta(view: memoryview, start: int, meta: dict[int, bytes]) -> int:
+def _read_meta(view: _Bytes, start: int, meta: dict[int, bytes]) -> int:
     """Read group 2 (always explicit little endian) and return where the data set begins."""
     position = start
-    while position + 8 <= len(view) and bytes(view[position : position + 2]) == b"\x02\x00":
+    while position + 8 <= len(view) and view[position : position + 2] == b"\x02\x00":
         tag, _, length, value = _element(view, position, _LITTLE_EXPLICIT)
         if length == _UNDEFINED or value + length > len(view):
             raise BrokenStructure("its file meta information is cut short")
-        meta[tag] = bytes(view[value : value + min(length, MAX_VALUE_BYTES)])
+        meta[tag] = view[value : value + min(length, MAX_VALUE_BYTES)]
         position = value + length
     return position
 
 
-def _guess_syntax(view: memoryview, start: int, has_preamble: bool) -> str:
+def _guess_syntax(view: _Bytes, start: int, has_preamble: bool) -> str:
     # No meta group: old files begin at once with group 8. Anything else is no DICOM.
-    group = bytes(view[start : start + 2])
+    group = view[start : start + 2]
     if len(view) < start + 8 or (not has_preamble and group not in (b"\x08\x00", b"\x00\x08")):
         raise BrokenStructure("it has neither the DICM prefix nor a data set")
     if group == b"\x00\x08":
         return _EXPLICIT_BIG
-    explicit = bytes(view[start + 4 : start + 6]) in _ALL_VRS
+    explicit = view[start + 4 : start + 6] in _ALL_VRS
     return "1.2.840.10008.1.2.1" if explicit else _IMPLICIT_LITTLE
 
 
-def _inflate(view: memoryview) -> bytes:
+def _inflate(packed: bytes) -> bytes:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        data = inflater.decompress(view, MAX_INFLATED_BYTES)
+        data = inflater.decompress(packed, MAX_INFLATED_BYTES)
     except zlib.error as error:
         raise BrokenStructure("its deflated data set is damaged") from error
     if inflater.unconsumed_tail:
@@ -143,7 +148,7 @@ def _inflate(view: memoryview) -> bytes:
     return data
 
 
-def _element(view: memoryview, position: int, form: _Form) -> tuple[int, bytes, int, int]:
+def _element(view: _Bytes, position: int, form: _Form) -> tuple[int, bytes, int, int]:
     """(tag, VR, length, where the value begins); the VR is empty in implicit form."""
     if position + 8 > len(view):
         raise BrokenStructure("it ends in the middle of an element")
@@ -151,7 +156,7 @@ def _element(view: memoryview, position: int, form: _Form) -> tuple[int, bytes, 
     tag = group << 16 | element
     if group == 0xFFFE or form.implicit:
         return tag, b"", form.long.unpack_from(view, position + 4)[0], position + 8
-    vr = bytes(view[position + 4 : position + 6])
+    vr = view[position + 4 : position + 6]
     if vr not in _LONG_VRS:
         return tag, vr, form.short.unpack_from(view, position + 6)[0], position + 8
     if position + 12 > len(view):
@@ -170,9 +175,7 @@ class _Frame:
 
 
 class _Walk:
-    def __init__(
-        self, view: memoryview, form: _Form, outline: Outline, wanted: frozenset[int]
-    ) -> None:
+    def __init__(self, view: _Bytes, form: _Form, outline: Outline, wanted: frozenset[int]) -> None:
         self._view = view
         self._outline = outline
         self._wanted = wanted
@@ -267,7 +270,7 @@ class _Walk:
             self._outline.has_pixels = True
             self._outline.pixel_bytes = length
         elif tag in self._wanted and length <= MAX_VALUE_BYTES:
-            self._outline.values[tag] = bytes(self._view[value : value + length])
+            self._outline.values[tag] = self._view[value : value + length]
 
     def _open(self, kind: str, end: int | None, frame: _Frame, form: _Form | None = None) -> None:
         self._depth += 1
@@ -288,7 +291,7 @@ class _Walk:
         return frame.limit
 
 
-def _chunks(view: memoryview) -> Iterator[bool]:
+def _chunks(view: _Bytes) -> Iterator[bool]:
     return (any(view[at : at + 65536]) for at in range(0, len(view), 65536))
 
 
