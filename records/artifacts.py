@@ -69,17 +69,8 @@ class ArtifactStore:
         if self._has(ref):
             path.unlink()
             return ref
-        with self._part() as part:
-            try:
-                path.rename(part)
-            except OSError as error:
-                if error.errno != errno.EXDEV:
-                    raise
-                shutil.copyfile(path, part)
-                self._place(part, ref, durable)
-                path.unlink()
-            else:
-                self._place(part, ref, durable)
+        with disk_errors(self._folder):
+            self._take(path, ref, durable)
         return ref
 
     def path(self, ref: ArtifactRef | str) -> Path:
@@ -129,6 +120,17 @@ class ArtifactStore:
     def _has(self, ref: ArtifactRef) -> bool:
         # Verified in full before a write is spared: a damaged file would stay damaged for good.
         return self.has(ref) and file_sha256(self._path_of(ref.sha256)) == ref.sha256
+
+    def _take(self, path: Path, ref: ArtifactRef, durable: bool) -> None:
+        try:
+            self._place(path, ref, durable)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            with self._part() as part:
+                shutil.copyfile(path, part)
+                self._place(part, ref, durable)
+            path.unlink()
 
     @contextmanager
     def _part(self) -> Iterator[Path]:
