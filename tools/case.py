@@ -154,6 +154,12 @@ class OpenCase:
         """Files of the current film, whose headers the signed report refers to."""
         return tuple(self.records.artifacts.path(i.artifact) for i in self.film_instances()[:1])
 
+    def prior_sources(self) -> tuple[Path, ...]:
+        """Files of the prior films that the current one was compared with."""
+        compared = (p.label for p in self.priors() if self.comparisons(p.label) is not None)
+        films = (self.film_instances(label)[:1] for label in compared)
+        return tuple(self.records.artifacts.path(f.artifact) for each in films for f in each)
+
     def film_facts(self, label: str = CURRENT) -> FilmFacts:
         """Header facts of the frontal film of the current study or of a prior.
 

@@ -26,7 +26,7 @@ class Link:
     """Where studies come from and where signed reports go.
 
     Attributes:
-        is_sandbox: the PACS is this home's sandbox, on this machine.
+        is_sandbox: the PACS is an Orthanc that this home started, on this machine.
         oru_folder: reports that exist only as HL7 files; None when there are none.
     """
 
@@ -60,7 +60,8 @@ def resolve_link(settings: Settings) -> Link:
     )
     return Link(
         peer,
-        is_sandbox=peer.host in _LOOPBACK,
+        # One that somebody else started may be anybody's archive behind a tunnel.
+        is_sandbox=state.get("pid") is not None and peer.host in _LOOPBACK,
         oru_folder=folder or Path(str(state["oru_dir"])),
     )
 

@@ -62,7 +62,9 @@ def _outbox_item(
     for known in context.records.outbox.of_case(case.case_id):
         if known.effect_key == effect_key:
             return known
-    data = build_sr(draft, approval, case.facts(), case.sources())
+    data = build_sr(
+        draft, approval, case.facts(), case.sources(), prior_sources=case.prior_sources()
+    )
     artifact = context.records.artifacts.put_bytes(data, "sr")
     return context.records.outbox.put(
         effect_key=effect_key,
