@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pydicom import config as pydicom_config
@@ -22,6 +22,7 @@ REJECTED_PERMANENT = 1
 SERVICE_USER = 1
 CALLING_NOT_RECOGNISED = 3
 CALLED_NOT_RECOGNISED = 7
+_THREAD_ENDS_S = 1.0
 
 
 @dataclass
@@ -37,7 +38,8 @@ class Open:
     """An established association."""
 
     assoc: Association
-    watch: Watch = field(default_factory=Watch)
+    watch: Watch
+    wire: socket.socket | None
 
     @property
     def alive(self) -> bool:
@@ -58,6 +60,7 @@ class Open:
         """Abort it; safe on one that is closed."""
         if not (self.assoc.is_released or self.assoc.is_aborted):
             self.assoc.abort()
+        _close_wire(self.assoc, self.wire)
 
 
 def quiet_libraries() -> None:
@@ -82,6 +85,17 @@ def no_delay(event: evt.Event) -> None:
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
+class _Entity(AE):  # type: ignore[misc]
+    """Remembers the socket: pynetdicom drops it unclosed when a connection fails."""
+
+    wire: socket.socket | None = None
+
+    def _create_socket(self, *arguments: Any, **named: Any) -> Any:
+        made = super()._create_socket(*arguments, **named)
+        self.wire = made.socket
+        return made
+
+
 def open_association(
     peer: PacsPeer,
     contexts: Sequence[PresentationContext],
@@ -98,7 +112,7 @@ def open_association(
         ConfigError: the PACS rejects the called or the calling AE title.
     """
     quiet_libraries()
-    entity = AE(ae_title=peer.calling_ae)
+    entity = _Entity(ae_title=peer.calling_ae)
     entity.connection_timeout = peer.connect_timeout_s
     entity.acse_timeout = peer.acse_timeout_s
     entity.dimse_timeout = dimse_timeout_s
@@ -116,8 +130,17 @@ def open_association(
     except OSError as error:
         return Failed(f"{peer.where} cannot be reached: {error.strerror or 'unknown host'}")
     if assoc.is_established:
-        return Open(assoc, watch)
+        return Open(assoc, watch, entity.wire)
+    _close_wire(assoc, entity.wire)
     return _why_not(peer, assoc, watch)
+
+
+def _close_wire(assoc: Association, wire: socket.socket | None) -> None:
+    """Close the socket once pynetdicom's thread has let go of it."""
+    if assoc.dul.is_alive():
+        assoc.dul.join(_THREAD_ENDS_S)
+    if wire is not None:
+        wire.close()
 
 
 def _handlers(watch: Watch) -> list[Any]:

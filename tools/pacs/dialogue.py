@@ -99,7 +99,7 @@ class Dialogue:
             if isinstance(current, Failed):
                 return current
             answer = self._ask(current, identifier, model)
-            if answer is not None and answer.final is None and not fresh and not current.alive:
+            if answer is not None and not fresh and self._was_dropped(current, answer):
                 # The peer may have dropped an idle association just now: once more on a new one.
                 self._drop()
                 current, fresh = self._association()
@@ -170,6 +170,12 @@ class Dialogue:
         self._last_used = time.monotonic()
         return answer
 
+    def _timed_out(self, answer: _Answer) -> bool:
+        return answer.waited_s > 0.9 * self.peer.dimse_timeout_s
+
+    def _was_dropped(self, current: Open, answer: _Answer) -> bool:
+        return answer.final is None and not current.alive and not self._timed_out(answer)
+
     def _broken(self, current: Open, answer: _Answer) -> Failed:
         """Words for a query without an end. Nothing is known then, whatever rows came before.
 
@@ -183,7 +189,7 @@ class Dialogue:
             raise unknown_to_pacs(self.peer)
         if aborted:
             return Failed(f"{self.peer.where} aborted the query")
-        if answer.waited_s > 0.9 * self.peer.dimse_timeout_s:
+        if self._timed_out(answer):
             seconds = f"{self.peer.dimse_timeout_s:g} s"
             return Failed(f"{self.peer.where} did not answer the query within {seconds}")
         return Failed(f"{self.peer.where} closed the connection during the query")
