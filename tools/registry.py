@@ -84,11 +84,17 @@ class Registry:
         tool = self.tools.get(name)
         if tool is None:
             return f"there is no tool {name!r}"
-        wanted = as_words(arguments)
-        done = case.records.cases.steps(case.case_id)
-        if any(s.step == name and s.arguments == wanted and s.outcome != "refused" for s in done):
+        if self.done(name, arguments, case):
             return f"{name} was done already with these arguments"
         return tool.ready(case)
+
+    def done(self, name: str, arguments: dict[str, Any], case: OpenCase) -> bool:
+        """Whether this call is in the case's trace; a refused one is not done."""
+        wanted = as_words(arguments)
+        return any(
+            step.step == name and step.arguments == wanted and step.outcome != "refused"
+            for step in case.records.cases.steps(case.case_id)
+        )
 
     def run(self, name: str, arguments: dict[str, Any], case: OpenCase, by: str) -> StepRecord:
         """Run a tool and append the step to the case's trace.

@@ -50,28 +50,47 @@ def _idle(objection: Objection, view: DraftView) -> bool:
     return objection.remedy is Remedy.REPLACE and objection.replacement == claim
 
 
-def run_round(
-    draft: Draft, facts: CaseFacts, number: int, *, ask: Ask | None = None, last: bool = False
-) -> tuple[Draft, CritiqueRound]:
-    """One pass: rules, then a second look at what the rules let through, then the revision.
+def object_to(draft: Draft, facts: CaseFacts, *, ask: Ask | None = None) -> tuple[Objection, ...]:
+    """Objections of the rules, then of a second look at what the rules let through.
 
     Args:
         draft: the draft to criticise.
         facts: what is known of its case.
-        number: of this round, from 1.
         ask: the second look's question; None to leave it out.
-        last: mark what is objected to instead of rewriting it.
     """
     objections = critique(draft, facts)
-    if ask is not None:
-        known = {each.claim_id for each in objections}
-        looked = second_look(draft, ask)
-        objections += tuple(each for each in looked if each.claim_id not in known)
+    if ask is None:
+        return objections
+    known = {each.claim_id for each in objections}
+    looked = second_look(draft, ask)
+    return objections + tuple(each for each in looked if each.claim_id not in known)
+
+
+def carry_out(
+    draft: Draft, objections: tuple[Objection, ...], number: int, *, last: bool = False
+) -> tuple[Draft, CritiqueRound]:
+    """Revise as the objections ask; in the last round, or in a circle, mark instead.
+
+    Args:
+        draft: the draft that was objected to.
+        objections: to it.
+        number: of this round, from 1.
+        last: mark what is objected to instead of rewriting it.
+    """
     after = (mark_unresolved if last else revise)(draft, objections)
-    finished = CritiqueRound(
+    if after == draft:
+        # The remedies change nothing or go in a circle: stop and mark.
+        after = mark_unresolved(draft, objections)
+    return after, CritiqueRound(
         number, objections, diff_lines(draft, after), draft.sha256(), after.sha256()
     )
-    return after, finished
+
+
+def run_round(
+    draft: Draft, facts: CaseFacts, number: int, *, ask: Ask | None = None, last: bool = False
+) -> tuple[Draft, CritiqueRound]:
+    """One pass: objections, then the revision."""
+    return carry_out(draft, object_to(draft, facts, ask=ask), number, last=last)
 
 
 def settle(
@@ -85,9 +104,6 @@ def settle(
     for number in range(1, rounds + 1):
         first = ask if number == 1 else None
         after, finished = run_round(draft, facts, number, ask=first, last=number == rounds)
-        if after == draft and finished.objections:
-            # The remedies go in a circle: stop and mark.
-            after, finished = run_round(draft, facts, number, ask=first, last=True)
         done.append(finished)
         if after == draft:
             break

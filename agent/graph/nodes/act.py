@@ -12,10 +12,12 @@ from readingroom.tools.case import OpenCase
 
 
 def act(state: ReadState, runtime: Runtime[ReadContext]) -> ReadState:
-    """Run the chosen tool on the case."""
+    """Run the chosen tool on the case, unless it ran before a crash."""
     context = runtime.context
     case = context.case(state["case_id"])
-    run_step(context, case, state["tool"], dict(state["arguments"]))
+    tool, arguments = state["tool"], dict(state["arguments"])
+    if not context.registry.done(tool, arguments, case):
+        run_step(context, case, tool, arguments)
     return {"tool": "", "arguments": {}}
 
 

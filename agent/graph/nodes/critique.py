@@ -9,14 +9,12 @@ from typing import Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from readingroom.agent.critique import critique as apply_rules
-from readingroom.agent.critique import diff_lines, mark_unresolved, second_look
-from readingroom.agent.critique import revise as apply_remedies
+from readingroom.agent.critique import carry_out, object_to
 from readingroom.agent.graph.context import ReadContext
 from readingroom.agent.graph.show import show_draft
 from readingroom.agent.graph.state import ReadState
 from readingroom.domain.claim import Claim, Draft
-from readingroom.domain.critique import CritiqueRound, Objection
+from readingroom.domain.critique import Objection
 from readingroom.domain.errors import ReadingRoomError, ToolFailed
 from readingroom.domain.events import CritiqueShown
 from readingroom.domain.finding import RegionAnswer
@@ -36,12 +34,7 @@ def critique(
     number = state["critique_round"] + 1
     started = time.time()
     with context.step(case, STEP, f"critique, round {number}") as note:
-        facts = case.facts()
-        objections = apply_rules(draft, facts)
-        if number == 1:
-            looked = second_look(draft, _asker(case))
-            seen = {each.claim_id for each in objections if each.claim_id}
-            objections += tuple(each for each in looked if each.claim_id not in seen)
+        objections = object_to(draft, case.facts(), ask=_asker(case) if number == 1 else None)
         note.outcome = "ok"
         note.summary = f"{len(objections)} objection{'s'[: len(objections) != 1]}"
     context.record(case, STEP, note, started)
@@ -57,22 +50,14 @@ def revise(
     """Do what the objections ask; at the last round, mark what is left instead."""
     context = runtime.context
     case = context.case(state["case_id"])
-    before = _latest(context, case)
+    # By number, not the latest: after a crash the revision may have been saved already.
+    before = context.records.drafts.get(case.case_id, state["draft_version"])
     number = state["critique_round"]
     objections = case.get("objections", tuple[Objection, ...]) or ()
     last = number >= context.limits.critique_rounds
-    after = (mark_unresolved if last else apply_remedies)(before, objections)
-    if after.text() == before.text():
-        after, last = mark_unresolved(before, objections), True
-    if after.version != before.version:
+    after, finished = carry_out(before, objections, number, last=last)
+    if after != before:
         context.records.drafts.save(after, made_by="critique")
-    finished = CritiqueRound(
-        number=number,
-        objections=objections,
-        diff=diff_lines(before, after),
-        before_sha256=before.sha256(),
-        after_sha256=after.sha256(),
-    )
     context.records.drafts.add_round(case.case_id, after.version, finished)
     context.emit(
         CritiqueShown(
@@ -83,7 +68,10 @@ def revise(
         )
     )
     show_draft(context, case)
-    return Command(update={"draft_version": after.version}, goto="approve" if last else "critique")
+    settled = last or after == before
+    return Command(
+        update={"draft_version": after.version}, goto="approve" if settled else "critique"
+    )
 
 
 def _asker(case: OpenCase) -> Callable[[Claim, Region], RegionAnswer]:

@@ -19,7 +19,9 @@ def draft(state: ReadState, runtime: Runtime[ReadContext]) -> ReadState:
     """
     context = runtime.context
     case = context.case(state["case_id"])
-    run_step(context, case, state["tool"], dict(state["arguments"]))
+    tool, arguments = state["tool"], dict(state["arguments"])
+    if not context.registry.done(tool, arguments, case):
+        run_step(context, case, tool, arguments)
     latest = context.records.drafts.latest(case.case_id)
     if latest is None:
         raise ReadingRoomError("drafting left no draft", hint="read the study yourself")
