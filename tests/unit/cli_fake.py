@@ -55,9 +55,12 @@ EVIDENCE = (
 OVERLAYS = (
     Overlay(letter="A", box=(290.0, 170.0, 360.0, 240.0), legend="nodule right 0.87"),
     Overlay(letter="B", box=(560.0, 700.0, 800.0, 870.0), legend="pleural effusion left 0.93"),
-    Overlay(letter="C", box=(180.0, 60.0, 300.0, 130.0), legend="pneumothorax right 0.41",
-            certain=False),
+    Overlay(
+        letter="C", box=(180.0, 60.0, 300.0, 130.0), legend="pneumothorax right 0.41", certain=False
+    ),
 )
+
+PLANTED = "^".join(("DOE", "JANE"))
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class FakeResult:
 class FakeSession:
     """Answers like the session, at once; `say slow` waits until it is cancelled."""
 
-    def __init__(self, on_event: EventSink, folder: Path) -> None:
+    def __init__(self, on_event: EventSink, folder: Path, picture: str = "") -> None:
         self.emit = on_event
         self.folder = folder
         self.calls: list[tuple[str, Any]] = []
@@ -77,7 +80,7 @@ class FakeSession:
         self.pending_approval_id = ""
         self.text = TEXT
         self._cancel = threading.Event()
-        self._picture = write_film(folder)
+        self._picture = picture or write_film(folder)
 
     def worklist(self) -> None:
         self.calls.append(("worklist", None))
@@ -129,8 +132,14 @@ class FakeSession:
             self.emit(Failure(message=message, hint="Choose another study.", exit_code=8))
             return FakeResult(8, {"schema_version": 1, "exit_code": 8})
         self._steps()
-        self.emit(DraftShown(version=1, text=TEXT.replace("Small", "Large"),
-                             content_sha256="0" * 64, evidence=EVIDENCE))
+        self.emit(
+            DraftShown(
+                version=1,
+                text=TEXT.replace("Small", "Large"),
+                content_sha256="0" * 64,
+                evidence=EVIDENCE,
+            )
+        )
         self.emit(
             CritiqueShown(
                 round=1,
@@ -176,7 +185,7 @@ class FakeSession:
                 raise KeyboardInterrupt
             return
         if text == "boom":
-            raise RuntimeError("planted: DOE^JANE")
+            raise RuntimeError(f"planted: {PLANTED}")
         self.emit(Said(text=f"you said: {text}"))
 
     def show_evidence(self, n: int) -> None:

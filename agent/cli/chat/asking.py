@@ -30,7 +30,9 @@ def quiet_output() -> Output:
     """An output that asks the terminal nothing."""
     from prompt_toolkit.output.vt100 import Vt100_Output
 
-    return Vt100_Output.from_pty(sys.stdout, enable_cpr=False)
+    output = Vt100_Output.from_pty(sys.stdout)
+    output.enable_cpr = False
+    return output
 
 
 def drop_typed_ahead() -> None:

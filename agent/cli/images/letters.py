@@ -19,9 +19,24 @@ def with_letters(picture: Picture, size_px: int) -> RgbImage:
     for spot in picture.letters:
         left, top, right, bottom = draw.textbbox((0, 0), spot.letter, font=font)
         width, height = int(right - left) + 6, int(bottom - top) + 6
-        x = min(max(0, spot.x), image.width - width)
-        above = spot.y - height - 1
-        y = above if above >= 0 else min(spot.y + 3, image.height - height)
-        draw.rectangle((x, y, x + width, y + height), fill=(0, 0, 0))
+        x, y = place(spot.x, spot.y, (width, height), image.size)
+        draw.rectangle((x, y, x + width - 1, y + height - 1), fill=(0, 0, 0))
         draw.text((x + 3 - left, y + 3 - top), spot.letter, font=font, fill=spot.colour)
     return np.asarray(image)
+
+
+def place(x: int, y: int, size: tuple[int, int], picture: tuple[int, int]) -> tuple[int, int]:
+    """Where a letter of a size goes: above the corner of its box, else just inside it.
+
+    Args:
+        x: left edge of the box.
+        y: upper edge of the box.
+        size: width and height of the letter.
+        picture: width and height of the picture, which the letter never leaves.
+    """
+    above = y - size[1] - 1
+    wanted = above if above >= 0 else y + 3
+    return (
+        max(0, min(x, picture[0] - size[0])),
+        max(0, min(wanted, picture[1] - size[1])),
+    )
