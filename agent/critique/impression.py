@@ -116,8 +116,18 @@ def _incomplete(view: DraftView) -> Iterator[Objection]:
             rule = CRITICAL if critical else INCOMPLETE
             yield add(rule, line, "the findings have it, the impression does not")
         elif missing and all(c.presence is Presence.NOT_ASSESSED for c in missing):
-            if not any(NOT_ASSESSED.search(each.sentence) for each in view.impression):
-                yield add(INCOMPLETE, line, "what was not assessed is not said")
+            yield from _unsaid(line, view)
+
+
+def _unsaid(expected: Claim, view: DraftView) -> Iterator[Objection]:
+    """The line that says what was not assessed is missing, or leaves something out."""
+    why = "what was not assessed is not said"
+    known = [each for each in view.impression if NOT_ASSESSED.search(each.sentence)]
+    partial = [each for each in known if set(each.rests_on) <= set(expected.rests_on)]
+    if partial:
+        yield change_to(INCOMPLETE, partial[0], why, expected)
+    elif not known:
+        yield add(INCOMPLETE, expected, why)
 
 
 def _communication(view: DraftView) -> Iterator[Objection]:

@@ -36,11 +36,19 @@ def critique(draft: Draft, facts: CaseFacts) -> tuple[Objection, ...]:
     """Object to a draft by the rules alone; no model is asked.
 
     Objections that would change nothing (a mark on what is marked already) are left out, so
-    that an empty result means "nothing to do".
+    that an empty result means "nothing to do". So are those to a sentence that an earlier rule
+    replaces or removes: the next round sees what takes its place.
     """
     view = DraftView(draft, facts)
-    found = (objection for rule in RULES.values() for objection in rule(view))
-    return tuple(dict.fromkeys(each for each in found if not _idle(each, view)))
+    kept: list[Objection] = []
+    rewritten: set[str] = set()
+    for objection in (each for rule in RULES.values() for each in rule(view)):
+        if _idle(objection, view) or objection.claim_id in rewritten or objection in kept:
+            continue
+        kept.append(objection)
+        if objection.remedy in (Remedy.REPLACE, Remedy.REMOVE):
+            rewritten.add(objection.claim_id)
+    return tuple(kept)
 
 
 def _idle(objection: Objection, view: DraftView) -> bool:
