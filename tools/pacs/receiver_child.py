@@ -30,12 +30,15 @@ from readingroom.tools.pacs.receiver import ReceiverSettings, stored_name
 SUCCESS = 0x0000
 OUT_OF_RESOURCES = 0xA700
 CANNOT_UNDERSTAND = 0xC000
+TOO_LARGE = "an object is larger than the limit"
 _RETRY_S = 0.1
 # Ten idle connections blocked stock pynetdicom: more of them, and a short patience.
 _ASSOCIATIONS = 64
 _ACSE_TIMEOUT_S = 5
 _PROGRESS_BYTES = 4 << 20
-_MEMORY_BYTES = 1 << 30
+# Address space, not memory: each thread reserves its stack and up to 64 MB of arena.
+_ADDRESS_BYTES = 4 << 30
+_STACK_BYTES = 1 << 20
 _say_lock = threading.Lock()
 
 
@@ -107,7 +110,7 @@ class StoreService:
             return
         _quick_ack(wire)
         if total > self._settings.max_instance_bytes:
-            say(event="refused", why="an object is larger than the limit")
+            say(event="refused", why=TOO_LARGE)
             wire.shutdown(socket.SHUT_RDWR)
         elif before // _PROGRESS_BYTES != total // _PROGRESS_BYTES:
             say(event="progress")
@@ -133,6 +136,9 @@ class StoreService:
                 say(event="refused", why="more objects than were asked for")
                 return OUT_OF_RESOURCES
         data = event.request.DataSet.getbuffer()
+        if len(data) > self._settings.max_instance_bytes:
+            say(event="refused", why=TOO_LARGE)
+            return OUT_OF_RESOURCES
         if shutil.disk_usage(self._folder).free < self._settings.min_free_bytes + len(data):
             say(event="refused", why="too little space left on the disk")
             return OUT_OF_RESOURCES
@@ -173,7 +179,7 @@ def limit_memory(settings: ReceiverSettings) -> None:
         import resource
     except ImportError:
         return
-    cap = _MEMORY_BYTES + 3 * settings.max_instance_bytes
+    cap = _ADDRESS_BYTES + 3 * settings.max_instance_bytes
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     if hard == resource.RLIM_INFINITY or hard > cap:
         resource.setrlimit(resource.RLIMIT_AS, (cap, hard))
@@ -256,6 +262,7 @@ def main() -> int:
     settings = ReceiverSettings.from_json(sys.stdin.readline())
     quiet_libraries()
     _config.UNRESTRICTED_STORAGE_SERVICE = True
+    threading.stack_size(_STACK_BYTES)
     limit_memory(settings)
     port = f"port {settings.port}"
     try:
