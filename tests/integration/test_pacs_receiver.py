@@ -1,4 +1,4 @@
-"""What is pushed at our Storage SCP is refused unless the PACS sends it, and never becomes a path."""
+"""Our Storage SCP takes what the PACS sends, and a UID from outside never becomes a path."""
 
 from __future__ import annotations
 
