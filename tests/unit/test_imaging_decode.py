@@ -1,4 +1,4 @@
-"""Pixels: shown as the standard says, and a hostile file ends in one line, not in a dead session."""
+"""Pixels are shown as the standard says; a hostile file ends in one line, not a dead session."""
 
 from __future__ import annotations
 
@@ -226,7 +226,8 @@ def test_a_decoding_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 
 
 def test_broken_compressed_pixels_are_the_files_fault(tmp_path: Path) -> None:
-    body = files.image_body(10, 10, 1, rle_bomb(4, 4), 0xFFFFFFFF)
+    broken = rle_bomb(0, 0).replace(b"\x81", b"\x7f")
+    body = files.image_body(10, 10, 1, broken, 0xFFFFFFFF)
     path = tmp_path / "a.dcm"
     for syntax in (b"1.2.840.10008.1.2.5", b"1.2.840.10008.1.2.4.70", b"1.2.840.10008.1.2.4.90"):
         path.write_bytes(files.part10(body, syntax))

@@ -8,6 +8,7 @@ that hostile files reach deepest, so they run here, under limits, and may die al
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -17,14 +18,34 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_TOO_MUCH = "it needs more memory than a film may"
+
+
 class Refused(Exception):
     """The file's own fault. The message is one clause."""
+
+
+class _MemoryWatch(logging.Handler):
+    """pydicom turns a decoder's MemoryError into a RuntimeError, but logs it first."""
+
+    ran_out = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        self.ran_out = self.ran_out or _is_memory(error)
+
+
+def _is_memory(error: BaseException | None) -> bool:
+    # Codecs in C++ say "std::bad_alloc" or "failed to allocate" in words.
+    return isinstance(error, MemoryError) or "alloc" in str(error)
 
 
 def main() -> int:
     """Answer one request and end."""
     request = json.loads(sys.stdin.buffer.readline())
     _limit(int(request["memory_bytes"]), int(request["cpu_s"]))
+    watch = _MemoryWatch()
+    logging.getLogger("pydicom").addHandler(watch)
     answer: dict[str, Any]
     array = None
     try:
@@ -32,11 +53,13 @@ def main() -> int:
     except Refused as error:
         answer = {"outcome": "refused", "reason": str(error)}
     except MemoryError:
-        answer = {"outcome": "limit", "reason": "it needs more memory than a film may"}
+        answer = {"outcome": "limit", "reason": _TOO_MUCH}
     # The edge of this worker: codecs raise whatever they like, and all of it means that this
     # file does not decode. The type alone goes back; messages may quote the file.
     except Exception as error:
         answer = {"outcome": "refused", "reason": f"its pixels do not decode ({_kind(error)})"}
+        if watch.ran_out or _is_memory(error):
+            answer = {"outcome": "limit", "reason": _TOO_MUCH}
     _reply(answer, array)
     return 0
 
