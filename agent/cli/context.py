@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,11 @@ class Shared(dict[str, Any]):
         )
 
     def _home(self) -> Path:
-        return self["home_option"] or Path(self["settings"].home)
+        home: Path = self["home_option"] or Path(self["settings"].home)
+        # Whoever asks first makes it: no part may create it readable by others.
+        with suppress(OSError):  # said by whatever writes there first
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return home
 
     def _terminal(self) -> Terminal:
         return look_at_terminal(plain=bool(self["plain"]))

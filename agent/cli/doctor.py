@@ -228,6 +228,9 @@ def check_core(state: Shared) -> Check:
     except ReadingRoomError as error:
         advice = error.hint or "Install readingroom again: the weights come with it."
         return Check("core", "fail", f"{name}: {error.message}", advice)
+    except ImportError as error:
+        advice = "Install readingroom again."
+        return Check("core", "fail", f"{name}: a package is missing ({error.name})", advice)
     names = ", ".join(map(str, info)) if isinstance(info, dict) else ""
     return Check(
         "core", "ok", f"{name} starts and answers ({names})" if names else f"{name} starts"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NOT_FOR_DIAGNOSIS = "preview, not for diagnosis"
 _MOST_ZOOMS = 4
+_MOST_OF_A_FILM = 0.5
 # xterm refuses sixel pictures above 1000 × 1000 pixels (resource maxGraphicSize).
 _MOST_PX = 1000
 _LINES_LEFT = 4
@@ -80,6 +81,7 @@ class Pictures:
             for event in events
             if event.crop is None and event.role == "current"
             for overlay in event.overlays
+            if not _fills_the_film(zoom_on(event, overlay))
         ]
         if crops:
             console.file.write("\n")
@@ -163,6 +165,14 @@ _LEGEND_STYLES = (
     "bold #ff00ff",
     "bold #ff8000",
 )
+
+
+def _fills_the_film(event: ImageShown) -> bool:
+    """Whether a crop would show little but the film again."""
+    if event.crop is None:
+        return True
+    width, height = event.crop[2] - event.crop[0], event.crop[3] - event.crop[1]
+    return width * height > _MOST_OF_A_FILM * event.rows * event.columns
 
 
 def caption_line(event: ImageShown, note: str = "") -> str:
