@@ -16,7 +16,13 @@ from readingroom.domain.errors import ConfigError, ReadingRoomError, Transient
 
 FILE_NAME = "records.sqlite"
 BUSY_TIMEOUT_S = 15.0
-_OUR_NAMES = frozenset({FILE_NAME, "readingroom.toml", "artifacts", "checkpoints.sqlite"})
+# Any of these in a folder says that it is a home of ours, whichever part made it first.
+_OUR_NAMES = frozenset(
+    {
+        *(FILE_NAME, "readingroom.toml", "readingroom.log", "artifacts", "checkpoints.sqlite"),
+        *("sandbox", "incoming"),
+    }
+)
 
 
 class DiskFull(ReadingRoomError):

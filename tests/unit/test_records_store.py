@@ -58,6 +58,13 @@ def test_a_strangers_folder_keeps_its_mode_and_our_files_are_closed(tmp_path: Pa
         assert (tmp_path / "artifacts").stat().st_mode & 0o777 == 0o700
 
 
+def test_a_home_that_the_sandbox_made_first_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "sandbox").mkdir()
+    tmp_path.chmod(0o755)
+    with Records.open(tmp_path):
+        assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_home_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(ConfigError, match="cannot use the folder"):
