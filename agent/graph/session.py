@@ -272,7 +272,7 @@ class Session:
             TableShown(
                 title=f"Sentence {n}: {claim.sentence}",
                 columns=("standing", "rests on", "note"),
-                rows=((claim.standing.value, evidence_line(claim), claim.note),),
+                rows=((claim.standing.value, evidence_line(case, claim), claim.note),),
             )
         )
         seen = [each for each in claim.evidence if isinstance(each, RegionEvidence)]

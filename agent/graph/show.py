@@ -6,20 +6,12 @@ from readingroom.agent.graph.context import ReadContext
 from readingroom.domain.claim import Claim
 from readingroom.domain.errors import ToolFailed
 from readingroom.domain.events import CaseOpened, DraftShown, ImageShown, Overlay
-from readingroom.domain.evidence import (
-    Evidence,
-    HeaderEvidence,
-    MeasurementEvidence,
-    ModelEvidence,
-    OrderEvidence,
-    PriorEvidence,
-    RegionEvidence,
-    SearchEvidence,
-)
 from readingroom.domain.finding import VOCABULARY, FilmReading, Presence
 from readingroom.domain.region import Box, Region
 from readingroom.records import StepRecord
 from readingroom.tools.case import CURRENT, OpenCase
+from readingroom.tools.reporting.evidence_text import evidence_text
+from readingroom.tools.reporting.letters import lettered_detections
 
 PREVIEW_SIDE_PX = 1024
 """Longest side of a picture for the terminal and the page."""
@@ -45,15 +37,9 @@ def show_heading(context: ReadContext, case: OpenCase) -> None:
 
 def overlays(reading: FilmReading | None) -> tuple[Overlay, ...]:
     """A letter per finding that has a place, surest first."""
-    if reading is None:
-        return ()
-    placed = sorted(
-        (d for d in reading.detections if d.box is not None and d.presence is not Presence.ABSENT),
-        key=lambda each: -each.probability,
-    )
     return tuple(
         Overlay(
-            letter=chr(ord("A") + place),
+            letter=letter,
             box=_corners(each.box),
             legend=" ".join(
                 filter(
@@ -67,8 +53,7 @@ def overlays(reading: FilmReading | None) -> tuple[Overlay, ...]:
             ),
             certain=each.presence is Presence.PRESENT,
         )
-        for place, each in enumerate(placed)
-        if each.box is not None
+        for letter, each in lettered_detections(reading)
     )
 
 
@@ -103,7 +88,7 @@ def _emit_film(
         ImageShown(
             case_id=case.case_id,
             role="current" if label == CURRENT else "prior",
-            caption=f"{_name(case, label)} {film.view} · W {width:.0f} L {center:.0f}",
+            caption=f"{film_caption(case, label)} · W {width:.0f} L {center:.0f}",
             png_sha256=png.sha256,
             rows=film.rows,
             columns=film.columns,
@@ -149,38 +134,26 @@ def show_draft(context: ReadContext, case: OpenCase) -> None:
             text=draft.text(),
             content_sha256=draft.sha256(),
             evidence=tuple(
-                (claim.claim_id, claim.sentence, evidence_line(claim)) for claim in draft.claims
+                (claim.claim_id, claim.sentence, evidence_line(case, claim))
+                for claim in draft.claims
             ),
         )
     )
 
 
-def evidence_line(claim: Claim) -> str:
+def evidence_line(case: OpenCase, claim: Claim) -> str:
     """What a claim stands on, in one line."""
-    parts = [_words(each) for each in claim.evidence]
+    labels = (CURRENT, *(prior.label for prior in case.priors()))
+    names = {each.sop_uid: label for label in labels for each in case.film_instances(label)}
+    parts = [evidence_text(each, names) for each in claim.evidence]
     if claim.rests_on:
         parts.append("sums up " + ", ".join(claim.rests_on))
     return "; ".join(parts) or "nothing"
 
 
-def _words(evidence: Evidence) -> str:
-    if isinstance(evidence, RegionEvidence):
-        box = evidence.region.box
-        place = f"{box.x0:.0f},{box.y0:.0f}–{box.x1:.0f},{box.y1:.0f}"
-        return f"{evidence.role} at {place} ({evidence.score:.2f})"
-    if isinstance(evidence, MeasurementEvidence):
-        return f"{evidence.name} {evidence.value:g}{'' if evidence.unit == '1' else ' mm'}"
-    if isinstance(evidence, PriorEvidence):
-        return f"{evidence.label} {evidence.modality} {evidence.study_date}"
-    if isinstance(evidence, HeaderEvidence):
-        return "header: " + ", ".join(f"{key} {value}" for key, value in evidence.attributes)
-    if isinstance(evidence, OrderEvidence):
-        return "order"
-    if isinstance(evidence, SearchEvidence):
-        return f"search for priors: {evidence.outcome}"
-    if isinstance(evidence, ModelEvidence):
-        return f"the model says: {evidence.says}"
-    return f"{evidence.source}: {evidence.sentence}"
+def film_caption(case: OpenCase, label: str) -> str:
+    """What a film is: which, when, which view."""
+    return f"{_name(case, label)} {case.film(label).view}".strip()
 
 
 def _name(case: OpenCase, label: str) -> str:
