@@ -22,7 +22,7 @@ from readingroom.domain.study import Order, Prior, PriorReport, StudyRef
 
 if TYPE_CHECKING:
     from readingroom.records import Records
-    from readingroom.tools.imaging import Header
+    from readingroom.tools.imaging import DecodeLimits, Header
     from readingroom.tools.pacs import PacsLink
     from readingroom.tools.reporting.facts import CaseFacts, Comparison, FilmFacts, RegionLook
 
@@ -42,6 +42,7 @@ class OpenCase:
 
     Attributes:
         progress: (done, total, detail); raises when the user cancelled.
+        decode_limits: what decoding one object may take.
         report_lookup: text of a prior's report that exists only in the RIS.
     """
 
@@ -52,6 +53,7 @@ class OpenCase:
     cores: Cores
     report_lookup: Callable[[StudyRef], PriorReport | None]
     progress: Callable[[int, int, str], None]
+    decode_limits: Callable[[], DecodeLimits]
     _films: dict[str, Film] = field(default_factory=dict)
 
     # -- facts ---------------------------------------------------------------------------------
@@ -147,7 +149,8 @@ class OpenCase:
             if not instances:
                 raise ToolFailed(f"no radiograph of {label} is on disk")
             artifact = instances[0].artifact
-            self._films[label] = load_film(self.records.artifacts.path(artifact), artifact.sha256)
+            path = self.records.artifacts.path(artifact)
+            self._films[label] = load_film(path, artifact.sha256, limits=self.decode_limits())
         return self._films[label]
 
     def sources(self) -> tuple[Path, ...]:

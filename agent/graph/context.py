@@ -19,6 +19,7 @@ from readingroom.tools.registry import Registry
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from readingroom.tools.imaging import DecodeLimits
     from readingroom.tools.pacs import PacsLink
 
 
@@ -57,6 +58,7 @@ class ReadContext:
     emit: EventSink
     cancelled: Callable[[], bool]
     destination: str
+    decode_limits: Callable[[], DecodeLimits]
     limits: Limits = field(default_factory=Limits)
     _cases: dict[str, OpenCase] = field(default_factory=dict)
 
@@ -74,6 +76,7 @@ class ReadContext:
                 cores=self.cores,
                 report_lookup=self.report_lookup,
                 progress=self._progress,
+                decode_limits=self.decode_limits,
             )
         return self._cases[case_id]
 

@@ -124,6 +124,8 @@ class Reading:
                 self._records.cases.set_status(case.case_id, "reading")
             self._graph.invoke(given, config, context=self._context, durability="sync")
         except ReadingRoomError as error:
+            # What was cancelled breaks off with an error of its own.
+            self._context.check()
             return self._stopped(case, error)
         return self._waiting(case)
 
@@ -150,7 +152,6 @@ class Reading:
                 critical=case.words("critical"),
             )
         )
-        self._records.approvals.shown(approval.approval_id, approval.content_sha256)
         return self._result(case, ExitCode.APPROVAL_PENDING)
 
     def _stopped(self, case: OpenCase, error: ReadingRoomError) -> ReadResult:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from readingroom.agent.config import Settings
     from readingroom.agent.graph.build import ReadGraph
     from readingroom.inference import CoreWorker
+    from readingroom.tools.imaging import DecodeLimits
     from readingroom.tools.pacs import PacsLink
 
 
@@ -109,7 +110,18 @@ class Session:
             emit=self.emit,
             cancelled=self._cancel.is_set,
             destination=self.link.destination,
+            decode_limits=self._decode_limits,
             limits=Limits(critique_rounds=limits.critique_rounds, turns=limits.max_steps),
+        )
+
+    def _decode_limits(self) -> DecodeLimits:
+        from readingroom.tools.imaging import DecodeLimits
+
+        limits = self._settings.limits
+        return DecodeLimits(
+            pixels=limits.decode_megapixels * 1_000_000,
+            memory_bytes=limits.decode_memory_mb << 20,
+            timeout_s=limits.decode_timeout_s,
         )
 
     @cached_property
@@ -166,6 +178,9 @@ class Session:
     def cancel(self) -> None:
         """Stop the running step and keep the case. May be called from any thread."""
         self._cancel.set()
+        worker = self.__dict__.get("_worker")
+        if worker is not None:
+            worker.cancel()
 
     # -- work list, cases and the main job ------------------------------------------------------
     def worklist(self) -> int:

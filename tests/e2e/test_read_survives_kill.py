@@ -110,6 +110,7 @@ def test_a_kill_while_delivering_stores_one_report(
     before = len(stored_reports(empty_sandbox))
     with session(home) as (room, _):
         approval = room.read(accession).document["approval"]
+        room.show_approval(approval["approval_id"])
     wanted = (approval["approval_id"], approval["content_sha256"])
     kill_at(home, accession, "step_finished", "deliver", *wanted)
     done = readingroom(home, "read", accession, "--resume", "--json")

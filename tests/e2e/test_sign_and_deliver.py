@@ -25,7 +25,10 @@ def pending(empty_sandbox: Sandbox) -> tuple[Path, dict[str, Any]]:
     home = empty_sandbox.directory.parent
     done = readingroom(home, "read", patient.current.accession, "--json")
     assert done.returncode == ExitCode.APPROVAL_PENDING, done.stderr
-    return home, json.loads(done.stdout)
+    document = json.loads(done.stdout)
+    with session(home) as (room, _):
+        room.show_approval(document["approval"]["approval_id"])
+    return home, document
 
 
 def test_signing_from_the_command_line_stores_a_conformant_report(
@@ -71,6 +74,21 @@ def _the_report(sandbox: Sandbox, study_uid: str) -> bytes:
         (instance,) = rest.call("POST", "/tools/find", json.dumps(query))
         content: bytes = rest.call("GET", f"/instances/{instance}/file")
     return content
+
+
+def test_what_nobody_was_shown_is_not_signed(empty_sandbox: Sandbox) -> None:
+    """A script that reads and signs at once skips the person: the text was never displayed."""
+    patient = by_scenario("normal")
+    load(empty_sandbox, (patient,))
+    with session(empty_sandbox.directory.parent) as (room, _):
+        approval = room.read(patient.current.accession).document["approval"]
+        with pytest.raises(ReadingRoomError, match="shown"):
+            room.resolve(
+                approval["approval_id"],
+                signer="X^Y",
+                sha256=approval["content_sha256"],
+                method="command",
+            )
 
 
 def test_another_hash_signs_nothing(pending: tuple[Path, dict[str, Any]]) -> None:
