@@ -112,10 +112,12 @@ def comparison_claims(facts: CaseFacts, phrases: Phrases) -> list[Claim]:
         evidence = SearchEvidence("none", "the archive answered, and knows no relevant prior")
         return [_claim(section, phrases.words("comparison_none"), evidence)]
     fetched = {prior.label: prior for prior in facts.retrieved}
-    claims = [
-        _of_prior(prior, fetched.get(prior.label), facts.mix_up(prior.study), phrases)
-        for prior in search.items
-    ]
+    claims = []
+    for prior in search.items:
+        got = fetched.get(prior.label)
+        # What came can belong to someone else than what the query said.
+        mix_up = facts.mix_up(prior.study) or (facts.mix_up(got.study) if got else "")
+        claims.append(_of_prior(prior, got, mix_up, phrases))
     if search.cut_short:
         evidence = SearchEvidence("found", "the archive stopped before the end of its list")
         claims.append(_claim(section, phrases.words("comparison_cut_short"), evidence))
