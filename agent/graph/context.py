@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from readingroom.domain.errors import ReadingRoomError
+from readingroom.domain.errors import ReadingRoomError, SafetyStop
 from readingroom.domain.events import EventSink, StepFinished, StepProgress, StepStarted
 from readingroom.domain.ids import CaseID
 from readingroom.domain.study import PriorReport, StudyRef
@@ -103,7 +103,8 @@ class ReadContext:
         try:
             yield note
         except ReadingRoomError as error:
-            note.outcome, note.summary = "failed", error.message
+            note.outcome = "refused" if isinstance(error, SafetyStop) else "failed"
+            note.summary = error.message
             raise
         except KeyboardInterrupt:
             note.outcome, note.summary = "failed", "stopped by the user"

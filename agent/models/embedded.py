@@ -11,7 +11,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
-from pydantic import ConfigDict
+from pydantic import ConfigDict, SkipValidation
 
 from readingroom.agent.models.messages import briefs, to_plan_request
 from readingroom.domain.ports import PlanDecision, Planner
@@ -25,7 +25,7 @@ class EmbeddedChatModel(BaseChatModel):
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
-    planner: Planner
+    planner: SkipValidation[Planner]
 
     @property
     def _llm_type(self) -> str:
