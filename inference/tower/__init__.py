@@ -1,1 +1,1 @@
-
+"""The vision tower: a film in, what is seen in it and where."""

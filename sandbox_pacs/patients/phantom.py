@@ -167,9 +167,10 @@ def _expose(canvas: Canvas, recipe: FilmRecipe, size: int) -> NDArray[np.float32
         density = blur(density, max(1, work // 400))
     if size != work:
         density = upsample(density, size)
-    sigma = {"adequate": 0.010, "underexposed": 0.060, "noisy": 0.095, "rotated": 0.012}
+    # A finer pixel catches fewer photons: seen at the same size, films are equally noisy.
+    sigma = {"adequate": 0.010, "underexposed": 0.060, "noisy": 0.085, "rotated": 0.012}
     noise = rng.standard_normal((size, size), dtype=np.float32)
-    noise *= sigma[recipe.quality] * float(rng.uniform(0.8, 1.3))
+    noise *= sigma[recipe.quality] * float(rng.uniform(0.8, 1.3)) * min(size, 1024) / 512
     density += noise
     gain, offset = float(rng.uniform(0.92, 1.06)), float(rng.uniform(-0.02, 0.03))
     density *= gain

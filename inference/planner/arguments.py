@@ -1,0 +1,172 @@
+"""Arguments of a step: copied out of what was written, or one of a fixed list. Never invented."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from readingroom.domain.ports import PlanRequest
+from readingroom.inference.planner.layout import TAGS, TOOLS, Line
+
+NUMBERS = {
+    word: str(number)
+    for words in (
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+        (
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+        ),
+        ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "10th"),
+    )
+    for number, word in enumerate(words, 1)
+}
+
+_LABEL = re.compile(r"\bP\d{1,2}\b", re.IGNORECASE)
+_REQUIRED = (
+    "open_study",
+    "retrieve_prior",
+    "compare_prior",
+    "ask_region",
+    "measure",
+    "flag_critical",
+)
+"""Tools that make no sense in a read without their argument."""
+
+
+class Heads(Protocol):
+    """What of the net's thought the arguments are read from."""
+
+    @property
+    def line(self) -> Line:
+        """The text."""
+        ...
+
+    @property
+    def offsets(self) -> Sequence[tuple[int, int]]:
+        """Start and end of each token in it."""
+        ...
+
+    @property
+    def tags(self) -> NDArray[np.float32]:
+        """Probabilities (T, len(TAGS))."""
+        ...
+
+    @property
+    def finding(self) -> str:
+        """Value of the list, "" for none."""
+        ...
+
+    @property
+    def target(self) -> str:
+        """Value of the list, "" for none."""
+        ...
+
+    @property
+    def view(self) -> str:
+        """Value of the list, "" for none."""
+        ...
+
+
+def choose_arguments(
+    tool: str, heads: Heads, request: PlanRequest, is_chat: bool
+) -> dict[str, str] | None:
+    """Arguments of a trained tool; None when one is missing without which a read cannot call.
+
+    A value that a step with the same tool already had is not offered again.
+    """
+    found: dict[str, str] = {}
+    for name in TOOLS[tool]:
+        value = _value(tool, name, heads, request, is_chat)
+        if value:
+            found[name] = value
+    if not is_chat and tool in _REQUIRED and not found:
+        return None
+    if not is_chat and _done(tool, found, request):
+        return None
+    return found
+
+
+def _done(tool: str, arguments: Mapping[str, str], request: PlanRequest) -> bool:
+    wanted = sorted(arguments.values())
+    return any(
+        step.tool == tool and sorted(str(v) for v in step.arguments.values()) == wanted
+        for step in request.steps
+    )
+
+
+def _value(tool: str, name: str, heads: Heads, request: PlanRequest, is_chat: bool) -> str:
+    if name == "finding":
+        return heads.finding
+    if name == "target":
+        return heads.target
+    if name == "prior":
+        return _prior(tool, heads, request, is_chat)
+    start, end = heads.line.request
+    text = copied_span(name, heads, start, end)
+    if name == "sentence":
+        return NUMBERS.get(text.lower(), text if text.isdigit() or text.lower() == "last" else "")
+    if name == "view":
+        return text.upper() if text and (len(text) == 1 or _LABEL.fullmatch(text)) else heads.view
+    return text
+
+
+def _prior(tool: str, heads: Heads, request: PlanRequest, is_chat: bool) -> str:
+    """The label with the most votes of the tagger among the labels that are written."""
+    start, end = heads.line.request if is_chat else (heads.line.case_end, len(heads.line.text))
+    votes: dict[str, float] = {}
+    tried = {str(v).upper() for s in request.steps if s.tool == tool for v in s.arguments.values()}
+    index = TAGS.index("B-prior")
+    for match in _LABEL.finditer(heads.line.text, start, end):
+        label = match[0].upper()
+        if label in tried and not is_chat:
+            continue
+        for (a, b), row in zip(heads.offsets, heads.tags, strict=True):
+            if a < b and a == match.start():
+                votes[label] = max(votes.get(label, 0.0), float(row[index]))
+    if not votes:
+        return ""
+    best = max(votes, key=lambda label: votes[label])
+    return best if votes[best] > (0.02 if is_chat else 0.1) else ""
+
+
+def copied_span(name: str, heads: Heads, start: int, end: int) -> str:
+    """The best span of a kind between two places of the text, cut at word borders."""
+    begin, inside = TAGS.index(f"B-{name}"), TAGS.index(f"I-{name}")
+    best, best_score = (0, 0), 0.35
+    tokens: list[tuple[tuple[int, int], Any]] = [
+        (offset, row)
+        for offset, row in zip(heads.offsets, heads.tags, strict=True)
+        if offset[0] < offset[1] and offset[0] >= start and offset[1] <= end
+    ]
+    for i, ((a, b), row) in enumerate(tokens):
+        if row[begin] < 0.35:
+            continue
+        stop = b
+        for (_, b2), row2 in tokens[i + 1 :]:
+            if row2[inside] < max(0.3, float(row2[0])):
+                break
+            stop = b2
+        if float(row[begin]) > best_score:
+            best, best_score = (a, stop), float(row[begin])
+    if best == (0, 0):
+        return ""
+    text = heads.line.text
+    # An identifier is a whole word: a tagger that stops in the middle must not cut it.
+    a, b = best
+    while a > start and not text[a - 1].isspace():
+        a -= 1
+    while b < end and not text[b].isspace():
+        b += 1
+    return text[a:b].strip(" ,.?!;:()\"'")

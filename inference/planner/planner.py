@@ -1,0 +1,153 @@
+"""Chooses the next step; onnxruntime, tokenizers and numpy only. Lives in the worker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from readingroom.domain.ports import PlanDecision, PlanRequest, ToolBrief
+from readingroom.inference.planner.arguments import choose_arguments
+from readingroom.inference.planner.layout import (
+    ANSWER,
+    CANNOT,
+    FINDINGS,
+    INTENTS,
+    MAX_TOKENS,
+    TARGETS,
+    TOOLS,
+    VIEWS,
+    Line,
+    flatten,
+)
+from readingroom.inference.planner.routing import best_unknown
+from readingroom.inference.tower.reader import session
+from readingroom.inference.tower.vector import LENGTH
+
+Array = NDArray[np.float32]
+
+_SURE = 0.45
+"""Below this the planner asks back instead of calling (chosen on generated requests)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Thought:
+    """What the net made of a request, one row each."""
+
+    line: Line
+    offsets: Sequence[tuple[int, int]]
+    intent: Array
+    tags: Array
+    finding: str
+    target: str
+    view: str
+
+
+class PlannerModel:
+    """The planner with its tokenizer."""
+
+    def __init__(self, weights: Path) -> None:
+        self._net = session(weights / "planner.onnx")
+        self._tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        report: dict[str, Any] = json.loads((weights / "planner.json").read_text())
+        self._sure = float(report.get("sure", _SURE))
+
+    def think(self, request: PlanRequest, film: Array | None) -> Thought:
+        """Run the net on one request."""
+        line = flatten(request)
+        coded = self._tokenizer.encode(line.text)
+        vector = np.zeros(LENGTH, np.float32) if film is None else film
+        feeds = {
+            "ids": np.array([coded.ids], np.int64),
+            "mask": np.ones((1, len(coded.ids)), np.float32),
+            "film": vector[None],
+            "has_film": np.array([0.0 if film is None else 1.0], np.float32),
+        }
+        intent, tags, finding, target, view = self._net.run(None, feeds)
+        return Thought(
+            line,
+            coded.offsets,
+            _softmax(intent[0]),
+            _softmax(tags[0]),
+            FINDINGS[int(finding[0].argmax())],
+            TARGETS[int(target[0].argmax())],
+            VIEWS[int(view[0].argmax())],
+        )
+
+    def plan(self, request: PlanRequest, film: Array | None) -> PlanDecision:
+        """The next step among the tools on offer."""
+        thought = self.think(request, film)
+        offered = {tool.name: tool for tool in request.tools}
+        is_chat = thought.line.text.startswith("chat")
+        decision = self._chat(request, thought, offered) if is_chat else None
+        return decision or self._step(request, thought, offered, is_chat)
+
+    def _chat(
+        self, request: PlanRequest, thought: Thought, offered: dict[str, ToolBrief]
+    ) -> PlanDecision | None:
+        order = np.argsort(-thought.intent)
+        best, confidence = INTENTS[order[0]], float(thought.intent[order[0]])
+        if best == ANSWER and confidence >= self._sure:
+            last = request.steps[-1].result if request.steps else ""
+            return PlanDecision("answer", confidence=confidence, text=last or _HELLO)
+        unknown = [tool for name, tool in offered.items() if name not in TOOLS]
+        if unknown and (best == CANNOT or confidence < 0.9) and not request.steps:
+            named = best_unknown(request.request, unknown)
+            if named is not None:
+                return PlanDecision("call", named.tool, named.arguments, named.score)
+        if best == CANNOT and confidence >= self._sure:
+            return PlanDecision("cannot", confidence=confidence, text=_CANNOT)
+        if confidence >= self._sure and best in TOOLS and best not in offered:
+            text = f"{best.replace('_', ' ')} is not possible now: open a study first."
+            return PlanDecision("cannot", confidence=confidence, text=text)
+        if confidence < self._sure:
+            choices = tuple(INTENTS[i] for i in order[:4] if INTENTS[i] in offered)[:3]
+            if len(choices) < 2:
+                return PlanDecision("cannot", confidence=confidence, text=_CANNOT)
+            return PlanDecision("ask", confidence=confidence, text=_WHICH, choices=choices)
+        return None
+
+    def _step(
+        self,
+        request: PlanRequest,
+        thought: Thought,
+        offered: dict[str, ToolBrief],
+        is_chat: bool,
+    ) -> PlanDecision:
+        for index in np.argsort(-thought.intent):
+            name, confidence = INTENTS[index], float(thought.intent[index])
+            if name == CANNOT or (name == ANSWER and not request.steps):
+                continue
+            if name == ANSWER:
+                # In a read "done" counts only when nothing is left that the net prefers.
+                last = request.steps[-1].result
+                return PlanDecision("answer", confidence=confidence, text=last)
+            if name not in offered:
+                continue
+            arguments = choose_arguments(name, thought, request, is_chat)
+            if arguments is None:
+                continue
+            return PlanDecision("call", name, arguments, confidence)
+        return PlanDecision("cannot", text=_NOTHING)
+
+
+def _softmax(logits: Array) -> Array:
+    weights = np.exp(logits - logits.max(-1, keepdims=True))
+    return np.asarray(weights / weights.sum(-1, keepdims=True), np.float32)
+
+
+_HELLO = (
+    "I can show the work list, open a study, find and fetch priors, look at the film, answer about "
+    "a region, measure, compare, draft the report and show what a sentence rests on."
+)
+_CANNOT = "That is outside what I can do here: I read frontal chest films with their priors."
+_WHICH = "Which of these do you mean?"
+_NOTHING = "No step on offer fits."

@@ -1,0 +1,32 @@
+"""What the tower's outputs mean: the order of its classes, boxes and kinds of film."""
+
+from __future__ import annotations
+
+from readingroom.domain.finding import Observation
+
+PHANTOM_OBSERVATIONS = (
+    Observation.NODULE,
+    Observation.CONSOLIDATION,
+    Observation.PLEURAL_EFFUSION,
+    Observation.PNEUMOTHORAX,
+    Observation.CARDIOMEGALY,
+    Observation.WIDE_MEDIASTINUM,
+    Observation.TRACHEAL_TUBE,
+)
+ADULT_OBSERVATIONS = (
+    Observation.CONSOLIDATION,
+    Observation.PLEURAL_EFFUSION,
+    Observation.CARDIOMEGALY,
+)
+CHILD_OBSERVATIONS = (Observation.CONSOLIDATION,)
+
+KINDS = ("phantom", "adult", "child", "not_chest")
+"""Kinds of picture that the tower tells apart."""
+
+QUALITIES = ("underexposed", "noisy", "rotated")
+PARTS = ("heart", "thorax", "right_lung", "left_lung")
+BOXES = tuple(item.value for item in PHANTOM_OBSERVATIONS) + PARTS
+FEATURES = 64
+"""Length of the pooled feature vector that the planner sees, beside the probabilities."""
+
+OUTPUTS = ("phantom", "adult", "child", "kind", "quality", "boxes", "heat", "features")

@@ -1,0 +1,87 @@
+"""An argument that nobody wrote would open the wrong study: it must never appear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from readingroom.domain.ports import PlanRequest, StepBrief, ToolBrief
+from readingroom.inference.planner.arguments import choose_arguments
+from readingroom.inference.planner.layout import TAGS, Line, flatten
+from readingroom.inference.planner.routing import best_unknown
+
+
+@dataclass
+class Heads:
+    line: Line
+    offsets: list[tuple[int, int]]
+    tags: NDArray[np.float32]
+    finding: str = ""
+    target: str = ""
+    view: str = ""
+
+
+def heads_for(request: PlanRequest, marks: dict[str, str]) -> Heads:
+    """Heads that tag whole words of the text: word → tag."""
+    line = flatten(request)
+    offsets, rows, at = [], [], 0
+    for word in line.text.split(" "):
+        row = np.zeros(len(TAGS), np.float32)
+        row[TAGS.index(marks.get(word, "O"))] = 1
+        offsets.append((at, at + len(word)))
+        rows.append(row)
+        at += len(word) + 1
+    return Heads(line, offsets, np.stack(rows))
+
+
+CHAT = (ToolBrief("open_study", "open a study"),)
+READ = (ToolBrief("retrieve_prior", "fetch a prior"),)
+
+
+def test_accession_is_copied_letter_by_letter() -> None:
+    request = PlanRequest("open RAD-55120/x. please", "", (), CHAT)
+    heads = heads_for(request, {"RAD-55120/x.": "B-accession"})
+    assert choose_arguments("open_study", heads, request, True) == {"accession": "RAD-55120/x"}
+
+
+def test_accession_is_never_taken_from_a_result() -> None:
+    step = StepBrief("worklist", {}, "CR-666 is waiting")
+    request = PlanRequest("open the next one", "", (step,), CHAT)
+    heads = heads_for(request, {"CR-666": "B-accession"})
+    assert choose_arguments("open_study", heads, request, True) == {}
+
+
+def test_prior_label_comes_from_the_found_list_and_not_twice() -> None:
+    found = StepBrief("find_priors", {}, "found 2: P1 XR 2024-03-02, P2 CT 2023-01-10")
+    request = PlanRequest("read it", "", (found,), READ)
+    heads = heads_for(request, {"P1": "B-prior"})
+    assert choose_arguments("retrieve_prior", heads, request, False) == {"prior": "P1"}
+    tried = StepBrief("retrieve_prior", {"prior": "P1"}, "P1 failed: timed out")
+    again = PlanRequest("read it", "", (found, tried), READ)
+    assert (
+        choose_arguments("retrieve_prior", heads_for(again, {"P1": "B-prior"}), again, False)
+        is None
+    )
+
+
+def test_no_label_in_the_text_means_no_call() -> None:
+    request = PlanRequest("read it", "", (StepBrief("find_priors", {}, "none"),), READ)
+    assert choose_arguments("retrieve_prior", heads_for(request, {}), request, False) is None
+
+
+def test_number_words_become_numbers() -> None:
+    request = PlanRequest("why sentence three", "", (), CHAT)
+    heads = heads_for(request, {"three": "B-sentence"})
+    assert choose_arguments("show_evidence", heads, request, True) == {"sentence": "3"}
+
+
+def test_a_tool_registered_later_is_found_by_its_words() -> None:
+    tools = [
+        ToolBrief("bone_age", "Estimate the bone age of a child from a hand film."),
+        ToolBrief("similar_cases", "Find similar cases in the teaching file.", {}),
+    ]
+    route = best_unknown("please estimate bone age", tools)
+    assert route is not None and route.tool == "bone_age"
+    assert best_unknown("what is the weather in Oslo", tools) is None
