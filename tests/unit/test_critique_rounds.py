@@ -91,7 +91,9 @@ def damaged(draw: st.DrawFn) -> tuple[CaseFacts, Draft]:
     return case, replace(composed, claims=tuple(claims))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=120, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(damaged())
 def test_whatever_was_written_nothing_unsupported_is_left_unmarked(
     given_: tuple[CaseFacts, Draft],
@@ -113,17 +115,28 @@ def test_whatever_was_written_nothing_unsupported_is_left_unmarked(
     assert settled.section(SectionName.IMPRESSION)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(damaged())
-def test_no_comparison_is_left_where_there_is_no_prior(given_: tuple[CaseFacts, Draft]) -> None:
+COMPARING = tuple(sentence for sentence in SENTENCES if compares(sentence))
+
+
+@settings(
+    max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+@given(
+    damaged(),
+    careless,
+    st.sampled_from(COMPARING),
+    st.sampled_from([SectionName.FINDINGS, SectionName.IMPRESSION]),
+)
+def test_no_comparison_is_left_where_there_is_no_prior(
+    given_: tuple[CaseFacts, Draft], fields: dict[str, Any], sentence: str, section: SectionName
+) -> None:
     case, draft = given_
-    if case.retrieved:
-        return
-    settled, _ = settle(draft, case)
-    for claim in settled.claims:
-        if claim.section in (SectionName.FINDINGS, SectionName.IMPRESSION):
-            assert not compares(claim.sentence), claim
-            assert claim.change is Change.NOT_COMPARED or claim.standing is Standing.MARKED
+    case = replace(case, retrieved=(), comparisons={})
+    claim = Claim("c950", section, **{**fields, "sentence": sentence})
+    settled, _ = settle(replace(draft, claims=(*draft.claims, claim)), case)
+    for each in settled.claims:
+        if each.section in (SectionName.FINDINGS, SectionName.IMPRESSION):
+            assert not compares(each.sentence), each
 
 
 def test_a_draft_without_objections_keeps_its_version_and_its_hash() -> None:

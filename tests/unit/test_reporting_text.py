@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readingroom.domain.text import clean_text
@@ -36,6 +36,7 @@ def test_lines_are_kept_on_request_only() -> None:
     assert clean_text("SIGN? yes\nsigned by Dr X") == "SIGN? yes signed by Dr X"
 
 
+@settings(database=None)
 @given(st.text())
 def test_no_control_survives_and_cleaning_twice_changes_nothing(text: str) -> None:
     once = clean_text(text)
