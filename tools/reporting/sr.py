@@ -67,7 +67,7 @@ def build_sr(
     Raises:
         SafetyStop: not signed, or a film of another study or patient.
         Conflict: what was signed is not this draft.
-        BadInput: no film, or one that cannot be read.
+        BadInput: no film, or one that cannot be read; no finding to encode.
 
     Source: PS3.16 TID 1500; PS3.3 A.35.3 (Comprehensive SR).
     """
@@ -174,7 +174,7 @@ def _content(draft: Draft, films: list[Dataset], signer: str) -> Any:
     report = MeasurementReport(
         observation_context=context,
         procedure_reported=concept(PROCEDURE),
-        imaging_measurements=groups(draft, films) or None,
+        imaging_measurements=groups(draft, films),
         title=codes.DCM.ImagingMeasurementReport,
         language_of_content_item_and_descendants=LanguageOfContentItemAndDescendants(
             concept(language)

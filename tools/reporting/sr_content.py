@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from readingroom.domain.claim import UNVERIFIED, Claim, Draft, SectionName, Standing
+from readingroom.domain.errors import BadInput
 from readingroom.domain.evidence import MeasurementEvidence, RegionEvidence
 from readingroom.domain.finding import VOCABULARY, Code, Observation, Presence
 from readingroom.domain.region import Laterality, Region, Zone
@@ -43,6 +44,8 @@ _PRESENCES = {
     Presence.PRESENT: Code("52101004", "SCT", "Present"),
     Presence.ABSENT: Code("2667000", "SCT", "Absent"),
     Presence.UNCERTAIN: Code("82334004", "SCT", "Indeterminate"),
+    # Said in code as well, so that no reader takes a missing group for an absence.
+    Presence.NOT_ASSESSED: Code("not-assessed", CODING_SCHEME, "Not assessed"),
 }
 _MEASURES = {
     "nodule_diameter": Code("81827009", "SCT", "Diameter"),
@@ -78,10 +81,12 @@ def concept(code: Code) -> Any:
 
 
 def groups(draft: Draft, sources: Iterable[Dataset]) -> list[Any]:
-    """One measurement group per judged finding, with its place where it was seen.
+    """One measurement group per item of the checklist, with its place where it was seen.
 
-    What was not assessed has no group: the text says so. Regions of films that are not among
-    the sources (a prior's) stay in the text too.
+    Regions of films that are not among the sources (a prior's) stay in the text.
+
+    Raises:
+        BadInput: the draft has no item of the checklist; TID 1500 needs one group at least.
     """
     classes = {str(source.SOPInstanceUID): str(source.SOPClassUID) for source in sources}
     found: list[Any] = []
@@ -89,6 +94,8 @@ def groups(draft: Draft, sources: Iterable[Dataset]) -> list[Any]:
         if claim.observation is None or claim.presence not in _PRESENCES:
             continue
         found += _groups_of(claim, claim.observation, draft, classes)
+    if not found:
+        raise BadInput("a report without any finding cannot be encoded", hint="draft it again")
     return found
 
 
