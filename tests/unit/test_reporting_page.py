@@ -69,11 +69,12 @@ def parsed(html: str) -> Tags:
 
 def test_hostile_text_becomes_neither_markup_nor_control() -> None:
     case = facts_with_prior((NODULE,), (NODULE,))
+    report = PriorReport(EVIL + " nodule.", ReportSource.SR)
     case = replace(
         case,
         study=replace(case.study, description=EVIL, accession=EVIL),
         order=Order(case.order.accession, EVIL, EVIL),
-        priors=Found((replace(PRIOR, reason=EVIL, report=PriorReport(EVIL + " nodule.", ReportSource.SR)),)),
+        priors=Found((replace(PRIOR, reason=EVIL, report=report),)),
         limitations=(EVIL,),
         film=replace(FILM, view=EVIL),
     )  # fmt: skip
@@ -85,10 +86,7 @@ def test_hostile_text_becomes_neither_markup_nor_control() -> None:
         steps=(PageStep(EVIL, EVIL, EVIL, EVIL, 0.1),),
         prompts=((EVIL, EVIL),),
     )
-    assert (
-        "<script" not in html
-        and "49" not in re.sub(r"[0-9a-f]{64}", "", html.split("<body>")[1])[:600]
-    )
+    assert "<script" not in html and "{{ 7*7 }}" in html
     assert "\x1b" not in html and "\u202e" not in html
     assert "&lt;script&gt;" in html
     names = {tag for tag, _ in parsed(html).tags}
