@@ -1,1 +1,1 @@
-
+"""How it thinks and who it talks to: models, graph, critique, command line."""

@@ -1,1 +1,1 @@
-
+"""Looking at whole films: what the planner may ask of the core."""

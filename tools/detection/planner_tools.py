@@ -109,8 +109,21 @@ def flag_critical(arguments: FindingArgument, case: OpenCase) -> ToolResult:
     observation = arguments.observation()
     if not VOCABULARY[observation].is_critical:
         raise ToolFailed(f"{VOCABULARY[observation].label} is not on the critical list")
+    if not _seen_at_all(case, observation):
+        raise ToolFailed(f"{VOCABULARY[observation].label} was not seen")
     case.add_word("critical", observation.value)
     return ToolResult(f"flagged: {VOCABULARY[observation].label}")
+
+
+def _seen_at_all(case: OpenCase, observation: Observation) -> bool:
+    """Whether a look at the film or at a region left the finding present or uncertain."""
+    open_to = (Presence.PRESENT, Presence.UNCERTAIN)
+    reading = case.reading()
+    seen = (
+        {d.observation for d in reading.detections if d.presence in open_to} if reading else set()
+    )
+    looks = {each.answer.observation for each in case.looks() if each.answer.presence in open_to}
+    return observation in seen | looks
 
 
 def _looked(case: OpenCase) -> str:

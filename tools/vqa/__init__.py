@@ -1,1 +1,1 @@
-
+"""Questions about regions, put to the core on the crop alone."""
