@@ -155,7 +155,7 @@ def _head(page: PageInput) -> dict[str, str]:
         age = str(day.year - born.year - ((day.month, day.day) < (born.month, born.day)))
     return {
         "title": study.description or "Chest radiograph",
-        "view": film.view if film else "",
+        "view": film.view if film and film.view not in study.description.split() else "",
         "accession": study.accession,
         "who": " ".join(filter(None, (patient.sex, age))),
         "patient_id": f"···{patient.patient_id[-3:]}" if patient.patient_id else "",
