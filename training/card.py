@@ -69,7 +69,8 @@ def collect(folder: Path) -> dict[str, Any]:
         "make_again": [
             "python -m training.tower --minutes 7 --data DATA",
             "python -m training.crop --minutes 3",
-            "python -m training.planner --minutes 7",
+            "python -m training.planner --minutes 8",
+            "python -m training.planner --minutes 5 --resume --rate 0.7",
             "python -m training.card",
         ],
         "credits": [

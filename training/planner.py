@@ -173,8 +173,11 @@ def loss_of(out: tuple[Tensor, ...], batch: dict[str, Tensor]) -> Tensor:
     """Intent, tags and lists of values."""
     intent, tags, finding, target, view = (part.float() for part in out)
     loss = functional.cross_entropy(intent, batch["intent"])
+    # Most tokens are outside any span: the few that are not must count.
+    weight = torch.full((len(TAGS),), 4.0)
+    weight[0] = 1.0
     loss = loss + functional.cross_entropy(
-        tags.flatten(0, 1), batch["tags"].flatten(), ignore_index=-100
+        tags.flatten(0, 1), batch["tags"].flatten(), weight, ignore_index=-100
     )
     for logits, name in ((finding, "finding"), (target, "target"), (view, "view")):
         loss = loss + 0.4 * functional.cross_entropy(logits, batch[name])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from readingroom.domain.ports import PlanRequest
 from readingroom.inference.planner.layout import TAGS, TOOLS, Line
+from readingroom.inference.planner.words import finding_in, finding_seen, target_in, view_in
 
 NUMBERS = {
     word: str(number)
@@ -107,18 +108,26 @@ def _done(tool: str, arguments: Mapping[str, str], request: PlanRequest) -> bool
 
 
 def _value(tool: str, name: str, heads: Heads, request: PlanRequest, is_chat: bool) -> str:
+    asked = heads.line.text[slice(*heads.line.request)]
+    if name == "finding" and not is_chat:
+        looked = next((s.result for s in request.steps if s.tool == "look_at_film"), "")
+        return finding_seen(looked, heads.finding, tool == "flag_critical")
     if name == "finding":
-        return heads.finding
+        return finding_in(asked, heads.finding)
     if name == "target":
-        return heads.target
+        return target_in(asked, heads.target) if is_chat else heads.target
     if name == "prior":
         return _prior(tool, heads, request, is_chat)
     start, end = heads.line.request
-    text = copied_span(name, heads, start, end)
+    text = copied_span(name, heads, start, end) or only_candidate(name, heads.line.text[start:end])
     if name == "sentence":
         return NUMBERS.get(text.lower(), text if text.isdigit() or text.lower() == "last" else "")
     if name == "view":
-        return text.upper() if text and (len(text) == 1 or _LABEL.fullmatch(text)) else heads.view
+        return (
+            text.upper()
+            if text and (len(text) == 1 or _LABEL.fullmatch(text))
+            else (view_in(asked, heads.view))
+        )
     return text
 
 
@@ -137,8 +146,24 @@ def _prior(tool: str, heads: Heads, request: PlanRequest, is_chat: bool) -> str:
                 votes[label] = max(votes.get(label, 0.0), float(row[index]))
     if not votes:
         return ""
+    if is_chat and len(votes) == 1:
+        return next(iter(votes))
     best = max(votes, key=lambda label: votes[label])
     return best if votes[best] > (0.02 if is_chat else 0.1) else ""
+
+
+_SHAPES = {
+    "accession": re.compile(r"(?<!\S)(?=[^\s,;:?!]*\d[^\s]*\d)[A-Za-z0-9][\w./-]{3,}"),
+    "sentence": re.compile(r"\b(?:\d{1,2}|last|" + "|".join(NUMBERS) + r")\b", re.IGNORECASE),
+    "view": re.compile(r"\b(?:P\d{1,2}|p\d{1,2}|[B-H]|A(?=\W*$))\b"),
+}
+"""What each argument looks like; wide on purpose."""
+
+
+def only_candidate(name: str, text: str) -> str:
+    """The one word of the request that has the argument's shape; "" for none or several."""
+    found = {match[0].rstrip(".") for match in _SHAPES[name].finditer(text)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def copied_span(name: str, heads: Heads, start: int, end: int) -> str:

@@ -43,8 +43,8 @@ def resample(
     # Only the rows and columns that count: a crop of a large film stays cheap.
     r, c = np.flatnonzero(down.any(0)), np.flatnonzero(across.any(0))
     part = grey_yx[r[0] : r[-1] + 1, c[0] : c[-1] + 1]
-    result: Plane = down[:, r[0] : r[-1] + 1] @ part @ across[:, c[0] : c[-1] + 1].T
-    return result
+    small = down[:, r[0] : r[-1] + 1] @ part @ across[:, c[0] : c[-1] + 1].T
+    return np.asarray(small, np.float32)
 
 
 def contrast_limits(small_yx: Plane) -> tuple[float, float]:

@@ -66,7 +66,9 @@ def _limb(x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
     plane = plane + _bone(x, y, top, knee - [0, 0.03], radius)
     shift = np.array([rng.uniform(-0.06, 0.06), 0.0])
     plane = plane + _bone(x, y, knee + [0, 0.03] + shift, low + shift, radius * 0.9)
-    return plane + _bone(x, y, knee + [0.11, 0.06], low + [0.09, 0.0], radius * 0.35)
+    return np.asarray(
+        plane + _bone(x, y, knee + [0.11, 0.06], low + [0.09, 0.0], radius * 0.35), np.float32
+    )
 
 
 def _hand(x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
@@ -134,7 +136,9 @@ def _lateral(x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
     plane = plane + 0.28 * _oval(x, y, (0.5 - 0.12 * side, 0.56), 0.15, 0.13)
     spine = np.abs(x - (0.5 + side * (0.22 - 0.2 * (y - 0.4) ** 2)))
     plane = plane + 0.2 * np.clip((0.04 - spine) * 60, 0, 1) * (0.8 + 0.2 * np.cos(y * 100))
-    return plane + 0.2 * np.clip((y - 0.75 - 0.1 * side * (x - 0.5)) * 20, 0, 1)
+    return np.asarray(
+        plane + 0.2 * np.clip((y - 0.75 - 0.1 * side * (x - 0.5)) * 20, 0, 1), np.float32
+    )
 
 
 def _abdomen(x: Plane, y: Plane, rng: np.random.Generator) -> Plane:

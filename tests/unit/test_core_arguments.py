@@ -85,3 +85,21 @@ def test_a_tool_registered_later_is_found_by_its_words() -> None:
     route = best_unknown("please estimate bone age", tools)
     assert route is not None and route.tool == "bone_age"
     assert best_unknown("what is the weather in Oslo", tools) is None
+
+
+def test_a_named_finding_is_not_swapped_for_another() -> None:
+    request = PlanRequest("could that be pneumonia on the left", "", (), CHAT)
+    heads = heads_for(request, {})
+    heads.finding = "pneumothorax"
+    assert choose_arguments("ask_region", heads, request, True) == {"finding": "consolidation"}
+
+
+def test_a_read_flags_only_what_the_look_has_named() -> None:
+    look = StepBrief("look_at_film", {}, "film adequate; seen: pleural effusion left 0.93")
+    request = PlanRequest("read it", "", (look,), READ)
+    heads = heads_for(request, {})
+    heads.finding = "pneumothorax"
+    assert choose_arguments("flag_critical", heads, request, False) is None
+    look = StepBrief("look_at_film", {}, "film adequate; seen: pneumothorax left 0.93")
+    request = PlanRequest("read it", "", (look,), READ)
+    assert choose_arguments("flag_critical", heads, request, False) == {"finding": "pneumothorax"}
