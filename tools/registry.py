@@ -15,7 +15,7 @@ from typing import Any
 from readingroom.domain.errors import ConfigError, ToolFailed
 from readingroom.records import StepRecord
 from readingroom.tools.case import OpenCase
-from readingroom.tools.sdk import Effect, Tool, ToolResult
+from readingroom.tools.sdk import Choices, Effect, Tool, ToolResult
 
 ENTRY_POINT_GROUP = "readingroom.tools"
 
@@ -45,6 +45,14 @@ def _plugged_in() -> Iterable[Tool]:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """A tool that may run now, with the values that its arguments may take."""
+
+    tool: Tool
+    choices: Choices
+
+
+@dataclass(frozen=True)
 class Registry:
     """Tools by name, in the order they are offered."""
 
@@ -71,9 +79,25 @@ class Registry:
             tools[tool.name] = tool
         return Registry(tools)
 
-    def offered_in_read(self, case: OpenCase) -> tuple[Tool, ...]:
-        """Tools that the policy allows now."""
-        return tuple(t for t in self.tools.values() if t.in_read and not t.ready(case))
+    def offered_in_read(self, case: OpenCase) -> tuple[Offer, ...]:
+        """Tools that the policy allows now, with the values that their arguments may take.
+
+        What was done with the only arguments it can have is not offered again.
+        """
+        return tuple(
+            Offer(tool, tool.choices(case))
+            for tool in self.tools.values()
+            if tool.in_read and not self._unavailable(tool, case)
+        )
+
+    def _unavailable(self, tool: Tool, case: OpenCase) -> str:
+        reason = tool.ready(case)
+        if reason:
+            return reason
+        if not tool.arguments.model_fields and self.done(tool.name, {}, case):
+            return f"{tool.name} was done already"
+        empty = [name for name, values in tool.choices(case).items() if not values]
+        return f"nothing is left to {tool.label}" if empty else ""
 
     def refusal(self, name: str, arguments: dict[str, Any], case: OpenCase) -> str:
         """Why a call may not run now; empty when it may.
@@ -86,7 +110,14 @@ class Registry:
             return f"there is no tool {name!r}"
         if self.done(name, arguments, case):
             return f"{name} was done already with these arguments"
-        return tool.ready(case)
+        reason = self._unavailable(tool, case)
+        if reason:
+            return reason
+        for argument, values in tool.choices(case).items():
+            given = str(arguments.get(argument, ""))
+            if given.casefold() not in {value.casefold() for value in values}:
+                return f"{argument} must be one of {', '.join(values)}, not {given!r}"
+        return ""
 
     def done(self, name: str, arguments: dict[str, Any], case: OpenCase) -> bool:
         """Whether this call is in the case's trace; a refused one is not done."""
@@ -126,19 +157,19 @@ def as_words(arguments: dict[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in sorted(arguments.items())}
 
 
-def openai_schema(tools: Iterable[Tool]) -> list[dict[str, Any]]:
+def openai_schema(offers: Iterable[Offer]) -> list[dict[str, Any]]:
     """Tools as the OpenAI function schema that every LangChain chat model binds."""
     return [
         {
             "type": "function",
             "function": {
-                "name": tool.name,
-                "description": tool.description,
-                "parameters": tool.arguments.model_json_schema(),
+                "name": offer.tool.name,
+                "description": offer.tool.description,
+                "parameters": offer.tool.schema(offer.choices),
             },
         }
-        for tool in tools
+        for offer in offers
     ]
 
 
-__all__ = ["ENTRY_POINT_GROUP", "Registry", "as_words", "openai_schema"]
+__all__ = ["ENTRY_POINT_GROUP", "Offer", "Registry", "as_words", "openai_schema"]

@@ -7,7 +7,7 @@ from the open case and destinations from the configuration, so neither is ever a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from readingroom.domain.errors import ToolFailed
-from readingroom.domain.ports import ToolBrief
 
 if TYPE_CHECKING:
     from readingroom.tools.case import OpenCase
@@ -55,8 +54,16 @@ class ToolResult:
     outcome: Literal["ok", "none", "partial", "failed", "refused"] = "ok"
 
 
+Choices = Mapping[str, tuple[str, ...]]
+"""Argument name → the values that make sense now, in the order of preference."""
+
 Run = Callable[[Any, "OpenCase"], ToolResult]
 Ready = Callable[["OpenCase"], str]
+
+
+def no_choices(case: OpenCase) -> Choices:
+    """The arguments are not limited by the case."""
+    return {}
 
 
 def always(case: OpenCase) -> str:
@@ -72,8 +79,9 @@ class Tool:
         label: what a person reads while it runs ("asking for priors").
         run: validated arguments and the open case in, one line out.
         ready: why it may not run now, in words; empty when it may.
+        choices: values that its arguments may take now, such as the labels of the priors that are
+            not fetched yet. An argument without any means that the tool is not offered.
         in_read: whether the frame offers it while a study is read; the chat offers all.
-        step: what a step of it is called in the trace; the name by default.
     """
 
     name: str
@@ -84,12 +92,15 @@ class Tool:
     stage: Stage
     run: Run
     ready: Ready = always
+    choices: Callable[[OpenCase], Choices] = no_choices
     in_read: bool = True
 
-    def brief(self) -> ToolBrief:
-        """What a planner is told."""
+    def schema(self, choices: Choices) -> dict[str, Any]:
+        """JSON schema of the arguments, with the values that are possible now as enums."""
         schema = self.arguments.model_json_schema()
-        return ToolBrief(self.name, self.description, schema.get("properties", {}))
+        for name, values in choices.items():
+            schema["properties"][name]["enum"] = list(values)
+        return schema
 
     def parse(self, arguments: dict[str, Any]) -> BaseModel:
         """Validate arguments that a model chose.

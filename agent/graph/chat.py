@@ -13,7 +13,7 @@ from readingroom.agent.graph.planning import Choice, case_line, decide, film_png
 from readingroom.domain.errors import ReadingRoomError, ToolFailed
 from readingroom.domain.events import Planned, Said
 from readingroom.domain.ports import StepBrief
-from readingroom.tools.registry import as_words, openai_schema
+from readingroom.tools.registry import Offer, as_words, openai_schema
 from readingroom.tools.sdk import Effect, NoArguments, Stage, Tool, ToolResult
 
 if TYPE_CHECKING:
@@ -150,14 +150,15 @@ def take_turn(session: Session, text: str) -> None:
 def _offered(session: Session) -> list[dict[str, Any]]:
     case = session.case
     chat = [t for t in CHAT_TOOLS.values() if case is not None or not t.needs_case]
-    shaped = [
-        Tool(t.name, "", t.description, t.arguments, Effect.READ, Stage.CHAT, _not_run)
+    offers = [
+        Offer(Tool(t.name, "", t.description, t.arguments, Effect.READ, Stage.CHAT, _not_run), {})
         for t in chat
     ]
     if case is not None:
         registry = session.context.registry
-        shaped += [t for t in registry.tools.values() if t.name not in CHAT_TOOLS]
-    return openai_schema(shaped)
+        # Asking the same again is fine in a chat, so no values are ruled out.
+        offers += [Offer(t, {}) for t in registry.tools.values() if t.name not in CHAT_TOOLS]
+    return openai_schema(offers)
 
 
 def _not_run(arguments: object, case: object) -> ToolResult:

@@ -15,7 +15,7 @@ from readingroom.domain.finding import (
 from readingroom.domain.region import Laterality
 from readingroom.tools.case import CURRENT, OpenCase
 from readingroom.tools.pacs.planner_tools import PriorArgument
-from readingroom.tools.sdk import Effect, NoArguments, Stage, Tool, ToolResult
+from readingroom.tools.sdk import Choices, Effect, NoArguments, Stage, Tool, ToolResult
 
 
 class FindingArgument(BaseModel):
@@ -109,21 +109,40 @@ def flag_critical(arguments: FindingArgument, case: OpenCase) -> ToolResult:
     observation = arguments.observation()
     if not VOCABULARY[observation].is_critical:
         raise ToolFailed(f"{VOCABULARY[observation].label} is not on the critical list")
-    if not _seen_at_all(case, observation):
+    if observation not in _open_findings(case):
         raise ToolFailed(f"{VOCABULARY[observation].label} was not seen")
     case.add_word("critical", observation.value)
     return ToolResult(f"flagged: {VOCABULARY[observation].label}")
 
 
-def _seen_at_all(case: OpenCase, observation: Observation) -> bool:
-    """Whether a look at the film or at a region left the finding present or uncertain."""
-    open_to = (Presence.PRESENT, Presence.UNCERTAIN)
+def _open_findings(case: OpenCase) -> tuple[Observation, ...]:
+    """What a look at the film or at a region left present or uncertain, surest first."""
     reading = case.reading()
     seen = (
-        {d.observation for d in reading.detections if d.presence in open_to} if reading else set()
+        [(d.probability, d.observation, d.presence) for d in reading.detections] if reading else []
     )
-    looks = {each.answer.observation for each in case.looks() if each.answer.presence in open_to}
-    return observation in seen | looks
+    seen += [(a.probability, a.observation, a.presence) for a in (x.answer for x in case.looks())]
+    found = [each for each in seen if each[2] in (Presence.PRESENT, Presence.UNCERTAIN)]
+    return tuple(dict.fromkeys(each[1] for each in sorted(found, key=lambda each: -each[0])))
+
+
+def _to_flag(case: OpenCase) -> Choices:
+    flagged = case.words("critical")
+    labels = (
+        VOCABULARY[each].label
+        for each in _open_findings(case)
+        if VOCABULARY[each].is_critical and each.value not in flagged
+    )
+    return {"finding": tuple(labels)}
+
+
+def _to_compare(case: OpenCase) -> Choices:
+    labels = (
+        prior.label
+        for prior in case.priors()
+        if prior.kind == "XR" and case.usable(prior.label) and case.comparisons(prior.label) is None
+    )
+    return {"prior": tuple(labels)}
 
 
 def _looked(case: OpenCase) -> str:
@@ -132,13 +151,6 @@ def _looked(case: OpenCase) -> str:
 
 def _film_is_here(case: OpenCase) -> str:
     return "" if case.retrieval(CURRENT) is not None else "the current images are not here"
-
-
-def _comparable(case: OpenCase) -> str:
-    if case.reading() is None:
-        return "the film was not looked at"
-    films = any(case.usable(prior.label) and prior.kind == "XR" for prior in case.priors())
-    return "" if films else "no prior radiograph was retrieved"
 
 
 TOOLS = (
@@ -160,7 +172,8 @@ TOOLS = (
         effect=Effect.COMPUTE,
         stage=Stage.LOOK,
         run=compare,
-        ready=_comparable,
+        ready=_looked,
+        choices=_to_compare,
     ),
     Tool(
         name="note_limitation",
@@ -181,5 +194,6 @@ TOOLS = (
         stage=Stage.LOOK,
         run=flag_critical,
         ready=_looked,
+        choices=_to_flag,
     ),
 )

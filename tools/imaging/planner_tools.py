@@ -12,7 +12,7 @@ from readingroom.domain.film import Film
 from readingroom.domain.finding import FilmReading, Observation
 from readingroom.domain.region import Box, Region
 from readingroom.tools.case import OpenCase
-from readingroom.tools.sdk import Effect, Stage, Tool, ToolResult
+from readingroom.tools.sdk import Choices, Effect, Stage, Tool, ToolResult
 
 
 class TargetArgument(BaseModel):
@@ -76,6 +76,24 @@ def _looked(case: OpenCase) -> str:
     return "" if case.reading() is not None else "the film was not looked at"
 
 
+def _to_measure(case: OpenCase) -> Choices:
+    """Targets that have something to measure, and were not measured yet."""
+    reading = case.reading()
+    placed = {d.observation for d in reading.detections if d.box is not None} if reading else set()
+    possible = {
+        "cardiothoracic_ratio": reading is not None and reading.cardiothoracic_ratio is not None,
+        "nodule_diameter": Observation.NODULE in placed,
+        "effusion_depth": Observation.PLEURAL_EFFUSION in placed,
+    }
+    return {
+        "target": tuple(
+            target
+            for target, is_here in possible.items()
+            if is_here and not case.measurement(target)
+        )
+    }
+
+
 TOOLS = (
     Tool(
         name="measure",
@@ -86,5 +104,6 @@ TOOLS = (
         stage=Stage.LOOK,
         run=measure,
         ready=_looked,
+        choices=_to_measure,
     ),
 )

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from readingroom.domain.outcome import Completeness, Failed, Found, Retrieval
 from readingroom.domain.study import Prior
 from readingroom.tools.case import OpenCase
-from readingroom.tools.sdk import Effect, NoArguments, Stage, Tool, ToolResult
+from readingroom.tools.sdk import Choices, Effect, NoArguments, Stage, Tool, ToolResult
 
 
 class PriorArgument(BaseModel):
@@ -76,6 +76,11 @@ def _searched(case: OpenCase) -> str:
     return "" if case.priors() else "no priors are known"
 
 
+def _not_fetched(case: OpenCase) -> Choices:
+    labels = (prior.label for prior in case.priors() if case.retrieval(prior.label) is None)
+    return {"prior": tuple(labels)}
+
+
 TOOLS = (
     Tool(
         name="find_priors",
@@ -95,5 +100,6 @@ TOOLS = (
         stage=Stage.PRIORS,
         run=retrieve,
         ready=_searched,
+        choices=_not_fetched,
     ),
 )

@@ -8,7 +8,7 @@ from readingroom.domain.region import Box, Region
 from readingroom.tools.case import OpenCase
 from readingroom.tools.detection.planner_tools import FindingArgument
 from readingroom.tools.reporting.facts import RegionLook
-from readingroom.tools.sdk import Effect, Stage, Tool, ToolResult
+from readingroom.tools.sdk import Choices, Effect, Stage, Tool, ToolResult
 
 
 def place_of(reading: FilmReading, observation: Observation) -> Box:
@@ -48,6 +48,15 @@ def _looked(case: OpenCase) -> str:
     return "" if case.reading() is not None else "the film was not looked at"
 
 
+def _to_ask(case: OpenCase) -> Choices:
+    """What the core judged or can place, most probable first; each is asked about once."""
+    reading = case.reading()
+    asked = {each.answer.observation for each in case.looks()}
+    judged = sorted(reading.detections, key=lambda each: -each.probability) if reading else []
+    labels = (VOCABULARY[d.observation].label for d in judged if d.observation not in asked)
+    return {"finding": tuple(labels)}
+
+
 TOOLS = (
     Tool(
         name="ask_region",
@@ -58,5 +67,6 @@ TOOLS = (
         stage=Stage.LOOK,
         run=ask,
         ready=_looked,
+        choices=_to_ask,
     ),
 )
