@@ -124,10 +124,9 @@ class PlannerModel:
     ) -> PlanDecision:
         for index in np.argsort(-thought.intent):
             name, confidence = INTENTS[index], float(thought.intent[index])
-            if name == CANNOT or (name == ANSWER and not request.steps):
+            if name == CANNOT or (name == ANSWER and not _may_end(request, is_chat)):
                 continue
             if name == ANSWER:
-                # In a read "done" counts only when nothing is left that the net prefers.
                 last = request.steps[-1].result
                 return PlanDecision("answer", confidence=confidence, text=last)
             if name not in offered:
@@ -137,6 +136,13 @@ class PlannerModel:
                 continue
             return PlanDecision("call", name, arguments, confidence)
         return PlanDecision("cannot", text=_NOTHING)
+
+
+def _may_end(request: PlanRequest, is_chat: bool) -> bool:
+    """A read ends with its draft, whatever the net thinks of what was done so far."""
+    if is_chat:
+        return bool(request.steps)
+    return any(step.tool == "draft_report" for step in request.steps)
 
 
 def _softmax(logits: Array) -> Array:
