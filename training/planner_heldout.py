@@ -5,8 +5,6 @@ Each is (request, open, tool, arguments).
 `open` says whether a case is open. `_answer` is small talk; `_cannot` is out of reach.
 """
 
-
-
 from __future__ import annotations
 
 HELD_OUT: tuple[tuple[str, bool, str, dict[str, str]], ...] = (
