@@ -89,7 +89,7 @@ def choose_arguments(
     """
     found: dict[str, str] = {}
     for name in TOOLS[tool]:
-        value = _value(tool, name, heads, request, is_chat)
+        value = _allowed(tool, name, request, _value(tool, name, heads, request, is_chat))
         if value:
             found[name] = value
     if not is_chat and tool in _REQUIRED and not found:
@@ -97,6 +97,22 @@ def choose_arguments(
     if not is_chat and _done(tool, found, request):
         return None
     return found
+
+
+def _allowed(tool: str, name: str, request: PlanRequest, value: str) -> str:
+    """The value, held to the values that the tool's schema lists; the first where it is none.
+
+    The case lists them in the order of preference: the newest prior, the surest finding.
+    """
+    brief = next((each for each in request.tools if each.name == tool), None)
+    listed = brief.arguments.get(name, {}).get("enum") if brief else None
+    if not listed:
+        return value
+    wanted = value.replace("_", " ").casefold()
+    for item in listed:
+        if str(item).replace("_", " ").casefold() == wanted:
+            return str(item)
+    return str(listed[0])
 
 
 def _done(tool: str, arguments: Mapping[str, str], request: PlanRequest) -> bool:
