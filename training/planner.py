@@ -154,7 +154,7 @@ def stream(
 ) -> Iterator[tuple[list[Sample], list[Sample]]]:
     """Endless batches: chat requests, and states of reads."""
     rng = random.Random(seed)
-    critical = [film for film in seen if film.has(Observation.PNEUMOTHORAX)]
+    telling = [group for group in _telling(seen) if group]
     pending: list[Sample] = []
     while True:
         chat = [chat_sample(rng) for _ in range(chats)]
@@ -162,11 +162,27 @@ def stream(
             if sample.case_line and rng.random() < 0.7:
                 sample.film = rng.randrange(len(seen))
         while len(pending) < size * 4:
-            film = rng.choice(critical if critical and rng.random() < 0.12 else seen)
+            # Films that ask for a step of their own are few; half of the episodes are theirs.
+            rare = telling and rng.random() < 0.5
+            film = rng.choice(rng.choice(telling) if rare else seen)
             pending += episode(film, rng)
         rng.shuffle(pending)
         pending, read = pending[size:], pending[:size]
         yield chat, read
+
+
+def _telling(seen: list[SeenFilm]) -> list[list[SeenFilm]]:
+    """Films by the step that they call for."""
+    return [
+        [film for film in seen if film.has(Observation.PNEUMOTHORAX)],
+        [film for film in seen if film.has(Observation.TRACHEAL_TUBE)],
+        [film for film in seen if film.limits],
+        [
+            film
+            for film in seen
+            if film.has(Observation.NODULE) or film.has(Observation.WIDE_MEDIASTINUM)
+        ],
+    ]
 
 
 def loss_of(out: tuple[Tensor, ...], batch: dict[str, Tensor]) -> Tensor:

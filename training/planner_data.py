@@ -166,6 +166,8 @@ what (is|can you see|do you see|is seen|can be seen) (on|in) (the|this) (film|im
 is the film (adequate|readable|good enough|well exposed|underexposed)
 (take|have) a (look|first look|quick look) (at it|at this|at the chest|)
 (are|do) the lungs (clear|ok|look clear|normal)
+what do you (see|notice|make of it|find)( here|)
+(what is|what's) (going on|there to see) (here|on this one|)
 describe (the|this) (film|image|chest|findings)""",
     "ask_region": """(is there|do you see|can you see|do we have|are you sure there is no) {f} (here|on the film|on the left|on the right|)
 (check|look|look again|look closely|look once more) for {f}

@@ -28,7 +28,6 @@ HELD_OUT: tuple[tuple[str, bool, str, dict[str, str]], ...] = (
     ("please download P3", True, "retrieve_prior", {"prior": "P3"}),
     ("fetch the second one, P2", True, "retrieve_prior", {"prior": "P2"}),
     ("I need the images of p2 here", True, "retrieve_prior", {"prior": "p2"}),
-    ("what do you see", True, "look_at_film", {}),
     ("give this radiograph a once-over", True, "look_at_film", {}),
     ("Any abnormality on this one?", True, "look_at_film", {}),
     ("describe the picture for me", True, "look_at_film", {}),
