@@ -16,7 +16,15 @@ from readingroom.domain.evidence import MeasurementEvidence
 from readingroom.domain.film import Film
 from readingroom.domain.finding import FilmReading, Observation
 from readingroom.domain.ids import CaseID, StudyUID
-from readingroom.domain.outcome import Completeness, Failed, Found, Nothing, Outcome, ReceivedInstance, Retrieval
+from readingroom.domain.outcome import (
+    Completeness,
+    Failed,
+    Found,
+    Nothing,
+    Outcome,
+    ReceivedInstance,
+    Retrieval,
+)
 from readingroom.domain.ports import FilmReader, RegionReader
 from readingroom.domain.study import Order, Prior, PriorReport, StudyRef
 

@@ -79,6 +79,7 @@ class Tool:
         label: what a person reads while it runs ("asking for priors").
         run: validated arguments and the open case in, one line out.
         ready: why it may not run now, in words; empty when it may.
+        first: the tool that makes it ready; the chat runs that one by itself.
         choices: values that its arguments may take now, such as the labels of the priors that are
             not fetched yet. An argument without any means that the tool is not offered.
         in_read: whether the frame offers it while a study is read; the chat offers all.
@@ -92,6 +93,7 @@ class Tool:
     stage: Stage
     run: Run
     ready: Ready = always
+    first: str = ""
     choices: Callable[[OpenCase], Choices] = no_choices
     in_read: bool = True
 

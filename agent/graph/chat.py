@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from readingroom.agent.graph.context import ReadContext
 from readingroom.agent.graph.nodes.act import run_step
 from readingroom.agent.graph.planning import Choice, case_line, decide, film_pngs
 from readingroom.domain.errors import ReadingRoomError, ToolFailed
 from readingroom.domain.events import Planned, Said
 from readingroom.domain.ports import StepBrief
+from readingroom.tools.case import OpenCase
 from readingroom.tools.registry import Offer, as_words, openai_schema
 from readingroom.tools.sdk import Effect, NoArguments, Stage, Tool, ToolResult
 
@@ -187,22 +189,23 @@ def _run(session: Session, choice: Choice) -> str:
             return tool.run(session, _arguments(tool, choice.arguments))
         if session.case is None:
             raise ToolFailed("no study is open")
-        reason = _refusal(session, choice)
-        if reason:
-            raise ToolFailed(reason)
-        step = run_step(session.context, session.case, choice.tool, as_words(choice.arguments))
-        return step.result
+        return _run_on_case(session.context, session.case, choice)
     except ReadingRoomError as error:
         session.emit(Said(text=f"{choice.tool}: {error}", kind="cannot"))
         return f"failed: {error.message}"
 
 
-def _refusal(session: Session, choice: Choice) -> str:
-    """Why the policy does not allow it; asking the same again is fine in a chat."""
-    tool = session.context.registry.tools.get(choice.tool)
-    if tool is None or session.case is None:
-        return f"there is no tool {choice.tool!r}"
-    return tool.ready(session.case)
+def _run_on_case(context: ReadContext, case: OpenCase, choice: Choice) -> str:
+    """Run a tool of the case, and what must come before it. Asking again is fine in a chat."""
+    tool = context.registry.tools.get(choice.tool)
+    if tool is None:
+        raise ToolFailed(f"there is no tool {choice.tool!r}")
+    if tool.ready(case) and tool.first:
+        run_step(context, case, tool.first, {})
+    reason = tool.ready(case)
+    if reason:
+        raise ToolFailed(reason)
+    return run_step(context, case, choice.tool, as_words(choice.arguments)).result
 
 
 def _arguments(tool: ChatTool, arguments: Mapping[str, Any]) -> BaseModel:
@@ -214,12 +217,10 @@ def _arguments(tool: ChatTool, arguments: Mapping[str, Any]) -> BaseModel:
 
 
 def _say(session: Session, choice: Choice, steps: list[StepBrief]) -> None:
+    """Put the core's words on the stream. What a step has shown already is not said again."""
     if choice.kind == "ask":
         session.emit(Said(text=choice.text, kind="question", choices=choice.choices))
     elif choice.kind == "cannot":
         session.emit(Said(text=choice.text or "I cannot do that.", kind="cannot"))
-    else:
-        last = "" if not steps or steps[-1].result.startswith("failed") else steps[-1].result
-        text = choice.text or last
-        if text:
-            session.emit(Said(text=text))
+    elif choice.text and all(choice.text != step.result for step in steps):
+        session.emit(Said(text=choice.text))

@@ -54,7 +54,8 @@ _EFFUSION_LARGER = Patient(
         "CR-20931",
         _at("2026-11-16T09:12:00"),
         "XR CHEST PA",
-        signs=(_effusion(0.7),),
+        # Faint: the first look calls the opacity a nodule as well, which the second takes back.
+        signs=(_effusion(0.7), Sign(Observation.CONSOLIDATION, _RIGHT, 0.1)),
         indication="Cough and weight loss. Effusion on the last film, larger?",
     ),
     (

@@ -173,6 +173,7 @@ TOOLS = (
         stage=Stage.LOOK,
         run=compare,
         ready=_looked,
+        first="look_at_film",
         choices=_to_compare,
     ),
     Tool(
@@ -184,6 +185,7 @@ TOOLS = (
         stage=Stage.LOOK,
         run=note_limitation,
         ready=_looked,
+        first="look_at_film",
     ),
     Tool(
         name="flag_critical",
@@ -194,6 +196,7 @@ TOOLS = (
         stage=Stage.LOOK,
         run=flag_critical,
         ready=_looked,
+        first="look_at_film",
         choices=_to_flag,
     ),
 )

@@ -104,6 +104,7 @@ TOOLS = (
         stage=Stage.LOOK,
         run=measure,
         ready=_looked,
+        first="look_at_film",
         choices=_to_measure,
     ),
 )

@@ -100,6 +100,7 @@ TOOLS = (
         stage=Stage.PRIORS,
         run=retrieve,
         ready=_searched,
+        first="find_priors",
         choices=_not_fetched,
     ),
 )

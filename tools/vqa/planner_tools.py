@@ -67,6 +67,7 @@ TOOLS = (
         stage=Stage.LOOK,
         run=ask,
         ready=_looked,
+        first="look_at_film",
         choices=_to_ask,
     ),
 )
