@@ -83,7 +83,7 @@ def page_input(context: ReadContext, case: OpenCase) -> PageInput:
         signed_at=_time(approval.decided_at) if approval and approval.decided_at else "",
         delivered=sent[-1].destination if sent else "",
         generated_at=_time(datetime.now(UTC).timestamp()),
-        versions=(("readingroom", version("readingroom")),),
+        versions=(("readingroom", version("readingroom")), *context.weights.items()),
     )
 
 

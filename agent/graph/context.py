@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -44,6 +44,7 @@ class ReadContext:
     """What nodes work with.
 
     Attributes:
+        weights: file and revision of the models that look and plan, for the provenance.
         destination: where a signed report goes, in words; part of what is approved.
         cancelled: asked between steps and inside long ones.
     """
@@ -58,6 +59,7 @@ class ReadContext:
     emit: EventSink
     cancelled: Callable[[], bool]
     destination: str
+    weights: Mapping[str, str]
     decode_limits: Callable[[], DecodeLimits]
     limits: Limits = field(default_factory=Limits)
     _cases: dict[str, OpenCase] = field(default_factory=dict)

@@ -139,6 +139,7 @@ def _provenance(context: ReadContext, case: OpenCase) -> dict[str, Any]:
     return {
         "core": context.core_name,
         "prompts": [{"name": prompt.name, "sha256": prompt.sha256}],
+        "weights": dict(context.weights),
         "models": [] if reading is None else [plain(reading.model)],
         "tools": sorted(context.registry.tools),
     }

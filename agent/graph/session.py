@@ -110,6 +110,7 @@ class Session:
             emit=self.emit,
             cancelled=self._cancel.is_set,
             destination=self.link.destination,
+            weights=self._worker.info()["revisions"],
             decode_limits=self._decode_limits,
             limits=Limits(critique_rounds=limits.critique_rounds, turns=limits.max_steps),
         )
