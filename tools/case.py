@@ -119,6 +119,10 @@ class OpenCase:
         """What the core said of a film."""
         return self.get(f"reading:{label}", FilmReading)
 
+    def report(self, label: str) -> PriorReport | None:
+        """The report of a prior that came with its images, or from the RIS when it was fetched."""
+        return self.get(f"report:{label}", PriorReport)
+
     # -- objects -------------------------------------------------------------------------------
     def fetch(self, study_uid: StudyUID, label: str) -> Retrieval:
         """Retrieve a study, reconcile it, and keep what came."""

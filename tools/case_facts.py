@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from readingroom.domain.errors import ToolFailed
 from readingroom.domain.finding import FilmReading, Observation
-from readingroom.domain.outcome import Failed, Retrieval
+from readingroom.domain.outcome import Failed, Found, Outcome, Retrieval
 from readingroom.domain.study import Prior
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def gather_facts(case: OpenCase) -> CaseFacts:
         study=case.study,
         order=case.order,
         film=_film_facts(case, "current"),
-        priors=case.search() or Failed("priors were not asked for"),
+        priors=_search(case),
         retrieved=tuple(
             _retrieved(case, prior, retrieval)
             for prior in case.priors()
@@ -42,6 +43,15 @@ def gather_facts(case: OpenCase) -> CaseFacts:
         limitations=case.words("limitations"),
         critical=tuple(Observation(word) for word in case.words("critical")),
     )
+
+
+def _search(case: OpenCase) -> Outcome[Prior]:
+    """The search for priors, with the reports that have come with the images since."""
+    search = case.search() or Failed("priors were not asked for")
+    if not isinstance(search, Found):
+        return search
+    items = (replace(p, report=case.report(p.label) or p.report) for p in search.items)
+    return replace(search, items=tuple(items))
 
 
 def _prior_readings(case: OpenCase, labels: tuple[str, ...]) -> dict[str, FilmReading]:
