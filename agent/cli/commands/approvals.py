@@ -77,8 +77,9 @@ def show(ctx: click.Context, approval_id: str, as_json: bool) -> int:
 @click.argument("approval_id", metavar="ID")
 @click.option("--as", "signer", default="", metavar="NAME", help="Who signs.")
 @click.option("--hash", "sha256", default="", metavar="SHA", help="sha256 of the content shown.")
+@click.option("--json", "as_json", is_flag=True, help="Print one document.")
 @click.pass_context
-def resolve(ctx: click.Context, approval_id: str, signer: str, sha256: str) -> int:
+def resolve(ctx: click.Context, approval_id: str, signer: str, sha256: str, as_json: bool) -> int:
     """Sign and deliver.
 
     At a terminal the text is shown and a typed word signs it. Without a terminal --as and --hash
@@ -86,7 +87,7 @@ def resolve(ctx: click.Context, approval_id: str, signer: str, sha256: str) -> i
     """
     state = shared(ctx)
     if state["terminal"].interactive:
-        return _resolve_typed(state, approval_id, signer, sha256)
+        return _resolve_typed(state, approval_id, signer, sha256, as_json)
     missing = [name for name, value in (("--as", signer), ("--hash", sha256)) if not value.strip()]
     if missing:
         raise click.UsageError(f"without a terminal {' and '.join(missing)} must be given")
@@ -94,7 +95,7 @@ def resolve(ctx: click.Context, approval_id: str, signer: str, sha256: str) -> i
         done = session.resolve(
             approval_id, signer=signer.strip(), sha256=sha256.strip(), method="command"
         )
-    return _say_delivered(done)
+    return _say_delivered(done, as_json)
 
 
 @approvals.command("decline")
@@ -110,7 +111,7 @@ def decline(ctx: click.Context, approval_id: str, by: str, reason: str) -> int:
     return 0
 
 
-def _resolve_typed(state: Shared, approval_id: str, signer: str, sha256: str) -> int:
+def _resolve_typed(state: Shared, approval_id: str, signer: str, sha256: str, as_json: bool) -> int:
     from readingroom.agent.cli.chat.asking import TerminalAsks
     from readingroom.agent.cli.chat.signing import ToSign, signer_name, typed_word
     from readingroom.domain.errors import Conflict, ExitCode
@@ -131,7 +132,7 @@ def _resolve_typed(state: Shared, approval_id: str, signer: str, sha256: str) ->
             click.echo("not signed; nothing was sent")
             return int(ExitCode.APPROVAL_PENDING)
         done = session.resolve(approval_id, signer=name, sha256=to_sign.sha256, method="typed-word")
-    return _say_delivered(done)
+    return _say_delivered(done, as_json)
 
 
 def _to_sign(session: SessionPort, approval_id: str, kind: Any) -> Any:
@@ -145,7 +146,10 @@ def _print_row(row: Mapping[str, Any], state: Shared) -> None:
     print_to_sign(ToSign.of({**row, "state": "pending"}), state["terminal"])
 
 
-def _say_delivered(done: Mapping[str, Any]) -> int:
+def _say_delivered(done: Mapping[str, Any], as_json: bool) -> int:
+    if as_json:
+        click.echo(json.dumps({"schema_version": 1, **done}, indent=2, default=str))
+        return int(done.get("exit_code", 0))
     from readingroom.agent.cli.chat.turns import delivery_event
     from readingroom.agent.cli.render.plain import PlainRenderer
     from readingroom.domain.events import Delivered
