@@ -93,8 +93,8 @@ def peer_of(state: SandboxState, **overrides: Any) -> PacsPeer:
         "called_ae": state.aet,
         "calling_ae": state.agent_aet,
         "listen_port": state.agent_port,
-        "dimse_timeout_s": 2.0,
-        "acse_timeout_s": 2.0,
+        "dimse_timeout_s": 10.0,
+        "acse_timeout_s": 10.0,
         "connect_timeout_s": 2.0,
     }
     return PacsPeer(**(values | overrides))

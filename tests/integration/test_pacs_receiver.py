@@ -13,9 +13,9 @@ import pytest
 from pacs_site import CR_STORAGE, STUDY, dicom, free_port
 from pydicom import dcmread
 from pydicom.uid import ExplicitVRLittleEndian
-from pynetdicom import AE
 from pynetdicom.presentation import build_context
 
+from readingroom.tools.pacs.association import _close_wire, _Entity
 from readingroom.tools.pacs.incoming import Incoming
 from readingroom.tools.pacs.receiver import ChildReceiver, ReceiverSettings, stored_name
 
@@ -51,7 +51,7 @@ def push(
     called: str = "US",
 ) -> int | None:
     """Send one object as a PACS would; its status, or None when there was no answer."""
-    entity = AE(ae_title=calling)
+    entity = _Entity(ae_title=calling)
     entity.acse_timeout = entity.dimse_timeout = 5
     context = build_context(sop_class, ExplicitVRLittleEndian)
     with warnings.catch_warnings():
@@ -60,11 +60,11 @@ def push(
         ds.SOPInstanceUID = uid or ds.SOPInstanceUID
         ds.SOPClassUID = sop_class
         assoc = entity.associate("127.0.0.1", settings.port, contexts=[context], ae_title=called)
-        if not assoc.is_established:
-            return None
-        status = assoc.send_c_store(ds).get("Status")
-        assoc.release() if assoc.is_established else None
-        assoc.dul.join(2)
+        status = assoc.send_c_store(ds).get("Status") if assoc.is_established else None
+        if assoc.is_established:
+            assoc.release()
+        # pynetdicom leaves the socket open where the peer was the first to close.
+        _close_wire(assoc, entity.wire)
     return status
 
 

@@ -130,9 +130,27 @@ def open_association(
     except OSError as error:
         return Failed(f"{peer.where} cannot be reached: {error.strerror or 'unknown host'}")
     if assoc.is_established:
+        _keep_answers(assoc)
         return Open(assoc, watch, entity.wire)
     _close_wire(assoc, entity.wire)
     return _why_not(peer, assoc, watch)
+
+
+def _keep_answers(assoc: Association) -> None:
+    """Stop pynetdicom's reactor thread from taking answers that a query waits for.
+
+    `send_c_find` pauses the reactor by clearing an event and waiting for `_is_paused`; the
+    reactor sets that flag before it waits on the event, so it can pass once more after a query
+    was sent, and throws the first answer away: a row is lost and nobody is told (seen with
+    pynetdicom 3.0.4, about once in a thousand queries on a busy machine; a lost last answer is a
+    timeout). Only the reactor asks without blocking, and as a requestor it serves nothing.
+    """
+    take = assoc.dimse.get_msg
+
+    def only_who_waits(block: bool = False) -> Any:
+        return take(block=True) if block else (None, None)
+
+    assoc.dimse.get_msg = only_who_waits
 
 
 def _close_wire(assoc: Association, wire: socket.socket | None) -> None:
