@@ -93,10 +93,20 @@ class OrthancRest:
         return answer
 
     def call(self, method: str, path: str, body: bytes | str | None = None) -> Any:
-        """One request.
+        """One request whose answer is JSON.
 
         Returns:
             The parsed JSON; None when the answer is empty.
+
+        Raises:
+            Transient: nobody answered.
+            RestError: Orthanc refused.
+            ConfigError: the credentials are wrong.
+        """
+        return _parse(self.content(method, path, body), self.url)
+
+    def content(self, method: str, path: str, body: bytes | str | None = None) -> bytes:
+        """One request, and the bytes of its answer, such as a stored file.
 
         Raises:
             Transient: nobody answered.
@@ -119,7 +129,7 @@ class OrthancRest:
             )
         if response.status >= 400:
             raise RestError(f"{method} {path}: Orthanc answered {response.status}", response.status)
-        return _parse(content, self.url)
+        return content
 
 
 def _parse(content: bytes, url: str) -> Any:

@@ -72,8 +72,7 @@ def _the_report(sandbox: Sandbox, study_uid: str) -> bytes:
     query = {"Level": "Instance", "Query": {"Modality": "SR", "StudyInstanceUID": study_uid}}
     with sandbox.rest() as rest:
         (instance,) = rest.call("POST", "/tools/find", json.dumps(query))
-        content: bytes = rest.call("GET", f"/instances/{instance}/file")
-    return content
+        return rest.content("GET", f"/instances/{instance}/file")
 
 
 def test_what_nobody_was_shown_is_not_signed(empty_sandbox: Sandbox) -> None:
