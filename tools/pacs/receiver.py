@@ -114,6 +114,7 @@ class ChildReceiver:
     def __init__(self, settings: ReceiverSettings) -> None:
         self._settings = settings
         self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
         self._events: Queue[dict[str, Any]] = Queue()
         self._stored = 0
         self._activity = 0
@@ -128,7 +129,8 @@ class ChildReceiver:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._reader = threading.Thread(target=self._listen, daemon=True)
+        self._reader.start()
         try:
             self._tell(self._settings.as_json())
             self._wait_ready()
@@ -208,6 +210,9 @@ class ChildReceiver:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if self._reader is not None:
+            # What the child said last counts as well: wait for the end of its output.
+            self._reader.join()
         process.stdout.close()
         self._process = None
 

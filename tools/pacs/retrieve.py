@@ -146,13 +146,14 @@ class Retriever:
             return f"too little space on the disk: {free >> 20} MB are free"
         mover = Mover(self.peer)
         try:
-            with self.receiver(self._settings()) as receiver:
-                self.incoming.prepare()
-                self.incoming.adopt()
-                try:
+            receiver = self.receiver(self._settings())
+            try:
+                with receiver:
+                    self.incoming.prepare()
+                    self.incoming.adopt()
                     reason = self._move_all(mover, receiver)
-                finally:
-                    self.transferred = receiver.stored
+            finally:
+                self.transferred = receiver.stored
         except Transient as error:
             return str(error)
         finally:
@@ -192,11 +193,11 @@ class Retriever:
                 queue.extendleft(reversed(request.split(left)))
                 continue
             given_up += 1
-            nothing = receiver.stored == 0
+            nothing = len(still) == len(missing)
             if given_up >= (_GIVE_UP_WITH_NOTHING if nothing else _GIVE_UP_AFTER):
                 return reason + (self._destination_hint(end.status) if nothing else "")
-        hint = receiver.stored == 0 and given_up
-        return reason + (self._destination_hint(UNABLE_TO_PROCESS) if hint else "")
+        nothing = given_up > 0 and len(self.missing()) == len(missing)
+        return reason + (self._destination_hint(UNABLE_TO_PROCESS) if nothing else "")
 
     def _everything(self) -> list[MoveRequest]:
         if self.series_uids is None:
