@@ -18,6 +18,7 @@ test-all: $(READY) system
 	$(BIN)/python -m pytest
 
 chat: $(READY) system
+	@$(BIN)/readingroom --home $(DEMO_HOME) sandbox up --load
 	@$(BIN)/readingroom --home $(DEMO_HOME)
 
 check: $(READY) lint types layers wheel
