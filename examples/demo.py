@@ -112,13 +112,15 @@ def find_report(home: Path, study_uid: str) -> None:
         *("findscu", "-S", "-aet", state["agent_aet"], "-aec", state["aet"]),
         *(state["dicom_host"], str(state["dicom_port"])),
         *("-k", "QueryRetrieveLevel=SERIES", "-k", f"StudyInstanceUID={study_uid}"),
-        *("-k", "Modality=SR", "-k", "SeriesInstanceUID", "-k", "SeriesNumber"),
+        *("-k", "Modality=SR", "-k", "SeriesInstanceUID", "-k", "SeriesDescription"),
     ]
     show(command)
     done = subprocess.run(command, capture_output=True, text=True)
-    lines = (done.stdout + done.stderr).splitlines()
-    answers = [line for line in lines if "(0008,0060)" in line or "(0020,000e)" in line]
-    if len(answers) < 2:
+    # DCMTK prints the request as well: only what follows a response is an answer.
+    _, _, responses = (done.stdout + done.stderr).partition("Find SCP Response")
+    wanted = ("(0008,0060)", "(0008,103E)", "(0020,000E)")
+    answers = [line for line in responses.splitlines() if any(tag in line for tag in wanted)]
+    if not answers:
         sys.exit("the signed report was not found in the PACS")
     say("\n".join(answers))
 
