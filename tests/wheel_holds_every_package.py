@@ -40,7 +40,9 @@ def main() -> int:
         size_mb = wheel.stat().st_size / 1e6
     missing = sorted(expected() - held)
     strange = sorted(
-        n for n in held if n.split("/")[0] == "readingroom" and n.split("/")[1] in ("tests", "training")
+        n
+        for n in held
+        if n.split("/")[0] == "readingroom" and n.split("/")[1] in ("tests", "training")
     )
     for name in missing:
         sys.stderr.write(f"not in the wheel: {name}\n")

@@ -71,7 +71,7 @@ def collect(folder: Path) -> dict[str, Any]:
             "python -m training.crop --minutes 3",
             "python -m training.planner --minutes 8",
             "python -m training.planner --minutes 5 --resume --rate 0.7",
-    "python -m training.planner --minutes 13 --resume --rate 0.6",
+            "python -m training.planner --minutes 13 --resume --rate 0.6",
             "python -m training.card",
         ],
         "credits": [
