@@ -16,6 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from readingroom.sandbox_pacs.dcmtk import dcmtk_program
+
 ACCESSION = "CR-20931"
 PENDING = 4
 MARK = "made-by-make-demo"
@@ -109,17 +111,16 @@ def find_report(home: Path, study_uid: str) -> None:
     """Ask the PACS for the stored report with DCMTK, which shares no code with us."""
     state = json.loads((home / "sandbox" / "sandbox.json").read_text(encoding="utf-8"))
     command = [
-        *("findscu", "-S", "-aet", state["agent_aet"], "-aec", state["aet"]),
+        *(dcmtk_program("findscu"), "-S", "-aet", state["agent_aet"], "-aec", state["aet"]),
         *(state["dicom_host"], str(state["dicom_port"])),
         *("-k", "QueryRetrieveLevel=SERIES", "-k", f"StudyInstanceUID={study_uid}"),
         *("-k", "Modality=SR", "-k", "SeriesInstanceUID", "-k", "SeriesDescription"),
     ]
     show(command)
     done = subprocess.run(command, capture_output=True, text=True)
-    # DCMTK prints the request as well: only what follows a response is an answer.
-    _, _, responses = (done.stdout + done.stderr).partition("Find SCP Response")
-    wanted = ("(0008,0060)", "(0008,103E)", "(0020,000E)")
-    answers = [line for line in responses.splitlines() if any(tag in line for tag in wanted)]
+    wanted = ("(0008,0060)", "(0008,103e)", "(0020,000e)")
+    lines = (done.stdout + done.stderr).splitlines()
+    answers = [line for line in lines if any(tag in line for tag in wanted)]
     if not answers:
         sys.exit("the signed report was not found in the PACS")
     say("\n".join(answers))

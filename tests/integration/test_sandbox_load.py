@@ -10,6 +10,7 @@ import pytest
 
 from readingroom.domain.errors import BadInput, ConfigError
 from readingroom.sandbox_pacs import load as loading
+from readingroom.sandbox_pacs.dcmtk import dcmtk_program
 from readingroom.sandbox_pacs.load import load, remove_study, store_instance
 from readingroom.sandbox_pacs.orthanc import Sandbox
 from readingroom.sandbox_pacs.patients.build import film_without_patient_id, instance_uids
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.orthanc
 def _findscu(state: SandboxState, model: str, folder: Path, *keys: str) -> list[dict[str, object]]:
     from pydicom import dcmread
 
-    command = ["findscu", model, "-aet", state.agent_aet, "-aec", state.aet, "-X"]
+    command = [dcmtk_program("findscu"), model, "-aet", state.agent_aet, "-aec", state.aet, "-X"]
     command += ["-od", str(folder), "127.0.0.1", str(state.dicom_port)]
     for key in keys:
         command += ["-k", key]
@@ -83,7 +84,7 @@ def test_images_come_back_to_the_agents_port(empty_sandbox: Sandbox, tmp_path: P
     study = patient.priors[0]
     got = tmp_path / "got"
     got.mkdir()
-    command = ["movescu", "-S", "-aet", state.agent_aet, "-aem", state.agent_aet]
+    command = [dcmtk_program("movescu"), "-S", "-aet", state.agent_aet, "-aem", state.agent_aet]
     command += ["-aec", state.aet, "+P", str(state.agent_port), "-od", str(got)]
     command += ["127.0.0.1", str(state.dicom_port), "-k", "QueryRetrieveLevel=STUDY"]
     command += ["-k", f"StudyInstanceUID={study.study_uid}"]

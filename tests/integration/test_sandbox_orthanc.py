@@ -15,6 +15,7 @@ import pytest
 
 from readingroom.domain.errors import ConfigError, Conflict, Transient
 from readingroom.sandbox_pacs import configuration, process
+from readingroom.sandbox_pacs.dcmtk import dcmtk_program
 from readingroom.sandbox_pacs.orthanc import Sandbox
 from readingroom.sandbox_pacs.rest import OrthancRest
 from readingroom.sandbox_pacs.state import STATE_NAME, SandboxState, write_state
@@ -30,7 +31,7 @@ def _state(box: Sandbox) -> SandboxState:
 
 def _find(state: SandboxState, calling: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["findscu", "-S", "-aet", calling, "-aec", state.aet]
+        [dcmtk_program("findscu"), "-S", "-aet", calling, "-aec", state.aet]
         + ["127.0.0.1", str(state.dicom_port), "-k", "QueryRetrieveLevel=STUDY"]
         + ["-k", "PatientID", "-k", "StudyInstanceUID"],
         capture_output=True,
