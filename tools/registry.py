@@ -15,7 +15,7 @@ from typing import Any
 from readingroom.domain.errors import ConfigError, ToolFailed
 from readingroom.records import StepRecord
 from readingroom.tools.case import OpenCase
-from readingroom.tools.sdk import Choices, Effect, Tool, ToolResult
+from readingroom.tools.sdk import Choices, Effect, Stage, Tool, ToolResult
 
 ENTRY_POINT_GROUP = "readingroom.tools"
 
@@ -87,7 +87,7 @@ class Registry:
         return tuple(
             Offer(tool, tool.choices(case))
             for tool in self.tools.values()
-            if tool.in_read and not self._unavailable(tool, case)
+            if tool.in_read and tool.stage is not Stage.CHAT and not self._unavailable(tool, case)
         )
 
     def _unavailable(self, tool: Tool, case: OpenCase) -> str:
@@ -108,6 +108,8 @@ class Registry:
         tool = self.tools.get(name)
         if tool is None:
             return f"there is no tool {name!r}"
+        if tool.stage is Stage.CHAT or not tool.in_read:
+            return f"{name} is not a step of a read"
         if self.done(name, arguments, case):
             return f"{name} was done already with these arguments"
         reason = self._unavailable(tool, case)

@@ -157,8 +157,8 @@ class Reading:
     def _stopped(self, case: OpenCase, error: ReadingRoomError) -> ReadResult:
         approval = self.approval_of(case.case_id)
         if approval is None or approval.status != "signed":
-            status = "refused" if isinstance(error, SafetyStop) else "failed"
-            self._records.cases.set_status(case.case_id, status)  # type: ignore[arg-type]
+            refused = isinstance(error, SafetyStop)
+            self._records.cases.set_status(case.case_id, "refused" if refused else "failed")
         self._fail(error, case.case_id)
         return self._result(case, error.exit_code, error)
 

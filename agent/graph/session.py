@@ -20,8 +20,9 @@ from readingroom.agent.graph.context import Cancelled, Limits, ReadContext
 from readingroom.agent.graph.document import ReadResult
 from readingroom.agent.graph.links import Link, resolve_link
 from readingroom.agent.graph.reading import Reading
-from readingroom.agent.graph.show import evidence_line, show_draft, show_film
+from readingroom.agent.graph.show import show_draft
 from readingroom.agent.graph.signing import Signing, SignMethod
+from readingroom.agent.graph.views import show_evidence, show_priors, show_view
 from readingroom.domain.errors import (
     NotFound,
     SafetyStop,
@@ -33,12 +34,10 @@ from readingroom.domain.events import (
     Said,
     TableShown,
 )
-from readingroom.domain.evidence import RegionEvidence
 from readingroom.domain.ids import is_uid
-from readingroom.domain.outcome import Failed, Found
 from readingroom.domain.study import PriorReport, StudyRef
 from readingroom.records import Records
-from readingroom.tools.case import CURRENT, OpenCase
+from readingroom.tools.case import OpenCase
 
 if TYPE_CHECKING:
     from readingroom.agent.config import Settings
@@ -257,75 +256,28 @@ class Session:
         Raises:
             ToolFailed: no case is open, or there is no such view.
         """
-        case = self._open()
-        wanted = view.strip() or CURRENT
-        if wanted.casefold() == CURRENT:
-            show_film(self.context, case)
-        elif wanted.casefold() == "prior":
-            films = [p.label for p in case.priors() if case.film_instances(p.label)]
-            if not films:
-                raise ToolFailed("no prior film was retrieved")
-            show_film(self.context, case, films[0])
-        elif len(wanted) == 1:
-            show_film(self.context, case, letter=wanted)
-        else:
-            show_film(self.context, case, case.prior(wanted).label)
+        show_view(self.context, self._open(), view)
 
     def show_evidence(self, n: int) -> None:
         """Show what sentence `n` of the draft (from 1) rests on.
 
         Raises:
-            ToolFailed: no draft, or no such sentence.
+            ToolFailed: no case is open, no draft, or no such sentence.
         """
-        case = self._open()
-        draft = self.records.drafts.latest(case.case_id)
-        if draft is None:
-            raise ToolFailed("there is no draft yet")
-        if not 1 <= n <= len(draft.claims):
-            raise ToolFailed(f"the draft has sentences 1 to {len(draft.claims)}")
-        claim = draft.claims[n - 1]
-        self.emit(
-            TableShown(
-                title=f"Sentence {n}: {claim.sentence}",
-                columns=("standing", "rests on", "note"),
-                rows=((claim.standing.value, evidence_line(case, claim), claim.note),),
-            )
-        )
-        seen = [each for each in claim.evidence if isinstance(each, RegionEvidence)]
-        if seen:
-            from readingroom.agent.graph.show import show_region
-
-            show_region(self.context, case, seen[0].region)
+        show_evidence(self.context, self._open(), n)
 
     def show_draft(self) -> None:
         """Show the latest draft with its evidence."""
         show_draft(self.context, self._open())
 
     def priors(self) -> None:
-        """Show the priors and why each was picked; asks the PACS if nobody has yet."""
-        from readingroom.agent.graph.nodes.act import run_step
+        """Show the priors and why each was picked; asks the PACS if nobody has yet.
 
-        case = self._open()
+        Raises:
+            ToolFailed: no case is open, or the search failed.
+        """
         with self._running():
-            if case.search() is None:
-                run_step(self.context, case, "find_priors", {})
-        search = case.search()
-        if isinstance(search, Failed):
-            raise ToolFailed(f"the search for priors failed: {search.reason}")
-        items = search.items if isinstance(search, Found) else ()
-        rows = tuple(
-            (
-                prior.label,
-                prior.kind,
-                prior.study.study_date.isoformat() if prior.study.study_date else "undated",
-                prior.study.description,
-                prior.reason,
-                retrieved.completeness.value if (retrieved := case.retrieval(prior.label)) else "–",
-            )
-            for prior in items
-        )
-        columns = ("", "KIND", "DATE", "EXAM", "WHY", "RETRIEVED")
-        self.emit(TableShown(title="Priors" if rows else "No priors", columns=columns, rows=rows))
+            show_priors(self.context, self._open())
 
     def _open(self) -> OpenCase:
         if self.case is None:

@@ -16,8 +16,15 @@ from readingroom.domain.events import Planned
 from readingroom.records import StepRecord
 from readingroom.tools.case import OpenCase
 from readingroom.tools.registry import as_words, openai_schema
+from readingroom.tools.sdk import Stage
 
 Next = Literal["plan", "priors", "look", "draft"]
+NODES: dict[Stage, Next] = {
+    Stage.PRIORS: "priors",
+    Stage.LOOK: "look",
+    Stage.DRAFT: "draft",
+}
+"""Which node runs a tool of which stage. A chat tool has none: it is never offered in a read."""
 
 
 def plan(state: ReadState, runtime: Runtime[ReadContext]) -> Command[Next]:
@@ -56,8 +63,7 @@ def plan(state: ReadState, runtime: Runtime[ReadContext]) -> Command[Next]:
         "turns": turns,
         "refusals": 0,
     }
-    stage: Next = context.registry.tools[choice.tool].stage.value  # type: ignore[assignment]
-    return Command(update=update, goto=stage)
+    return Command(update=update, goto=NODES[context.registry.tools[choice.tool].stage])
 
 
 def _ask(state: ReadState, context: ReadContext, case: OpenCase) -> Choice:
