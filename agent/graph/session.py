@@ -206,8 +206,15 @@ class Session:
         from readingroom.agent.graph.nodes.open_case import fetch_study
 
         with self._running():
-            self.case = self._reading.open(self._find(accession))
-            fetch_study(self.context, self.case)
+            # A study that is refused or did not come is not open: nothing may look at it.
+            self.case = None
+            case = self._reading.open(self._find(accession))
+            try:
+                fetch_study(self.context, case)
+            except SafetyStop:
+                self.records.cases.set_status(case.case_id, "refused")
+                raise
+            self.case = case
 
     def read(self, accession: str, *, resume: bool = False, request: str = "") -> ReadResult:
         """Read a study up to the approval.
@@ -225,13 +232,16 @@ class Session:
             Transient: the PACS did not answer the first question.
         """
         with self._running():
-            return self._reading.read(
+            result = self._reading.read(
                 accession,
                 self._find,
                 resume=resume,
                 request=request,
                 opened=self._opened,
             )
+            if result.document["status"] == "refused":
+                self.case = None
+            return result
 
     def _find(self, reference: str) -> StudyRef:
         """A study by its accession number, or by its UID where two share a number."""
