@@ -7,8 +7,10 @@ drawn by the caller. `cancel` is the one call that goes straight across.
 from __future__ import annotations
 
 import queue
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -67,6 +69,36 @@ class _Job:
     number: int
 
 
+@contextmanager
+def counted_interrupts() -> Iterator[Callable[[], bool]]:
+    """Count Ctrl-C instead of raising: an exception that arrives amid drawing can get lost.
+
+    Yields:
+        Whether there was one more since it was last asked.
+    """
+    waiting = 0
+
+    def count(signal_number: int, frame: object) -> None:
+        nonlocal waiting
+        waiting += 1
+
+    def pressed() -> bool:
+        nonlocal waiting
+        if not waiting:
+            return False
+        waiting -= 1
+        return True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed  # signals reach the main thread alone
+        return
+    before = signal.signal(signal.SIGINT, count)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class SessionWorker:
     """Runs one job at a time on a session that is opened by the first job.
 
@@ -115,12 +147,13 @@ class SessionWorker:
         self._jobs.put(_Job(lambda: work(self._opened()), number))
         stopping = False
         done: _Done | None = None
-        while done is None:
-            try:
+        with counted_interrupts() as pressed:
+            while done is None:
                 done = self._step(number, renderer)
-            except KeyboardInterrupt:
+                if done is not None or not pressed():
+                    continue
                 if stopping:
-                    raise Abandoned from None
+                    raise Abandoned
                 stopping = True
                 self._on_stop()
                 if self._session is not None:
