@@ -63,6 +63,15 @@ class CoreWorker:
     ) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Start the child without waiting for it, so that it loads while others work.
+
+        Raises:
+            ModelUnavailable: there are no weights, or the process cannot be started.
+        """
+        with self._lock:
+            self._running()
+
     def plan(self, request: PlanRequest) -> PlanDecision:
         """The next step for a request.
 

@@ -6,6 +6,7 @@ it never outlives the process that started it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -52,6 +53,10 @@ class Core:
         if self._planner is None:
             self._planner = PlannerModel(self._weights)
         return self._planner
+
+    def load(self) -> None:
+        """Load everything now: the first question comes while the PACS is still sending."""
+        _ = self.tower, self.planner
 
     def answer(self, head: wire.Plain, arrays: list[wire.Array]) -> wire.Plain:
         """One request, one answer.
@@ -114,7 +119,10 @@ def main() -> None:
     # What a library prints must not get between the frames.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    serve(Core(weights), sys.stdin.buffer, answers)
+    core = Core(weights)
+    with contextlib.suppress(Exception):  # the edge of the process: the first question reports it
+        core.load()
+    serve(core, sys.stdin.buffer, answers)
 
 
 if __name__ == "__main__":

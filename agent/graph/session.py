@@ -206,6 +206,7 @@ class Session:
         from readingroom.agent.graph.nodes.open_case import fetch_study
 
         with self._running():
+            self._worker.start()
             # A study that is refused or did not come is not open: nothing may look at it.
             self.case = None
             case = self._reading.open(self._find(accession))
@@ -232,6 +233,7 @@ class Session:
             Transient: the PACS did not answer the first question.
         """
         with self._running():
+            self._worker.start()
             result = self._reading.read(
                 accession,
                 self._find,

@@ -120,3 +120,21 @@ def test_a_kill_while_delivering_stores_one_report(
     again = readingroom(home, "read", accession, "--json")
     assert again.returncode == ExitCode.OK
     assert len(stored_reports(empty_sandbox)) == before + 1
+
+
+def test_ctrl_c_leaves_things_whole(loaded: tuple[Path, str]) -> None:
+    home, accession = loaded
+    command = [sys.executable, "-m", "readingroom.agent.cli.main", "--home", str(home)]
+    with subprocess.Popen(
+        [*command, "--plain", "read", accession], stderr=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as reading:
+        assert reading.stderr is not None
+        for line in reading.stderr:
+            if b"fetching a prior" in line:
+                reading.send_signal(signal.SIGINT)
+                break
+        _, rest = reading.communicate(timeout=60)
+    assert reading.returncode == ExitCode.INTERRUPTED, rest
+    assert b"--resume" in rest and b"Traceback" not in rest
+    done = readingroom(home, "read", accession, "--resume", "--json")
+    assert done.returncode == ExitCode.APPROVAL_PENDING, done.stderr
