@@ -41,11 +41,15 @@ wheel: $(READY)
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; assert (3, 11) <= v < (3, 14), "Python 3.11 to 3.13 is needed, this is %d.%d: make PYTHON=python3.12 …" % v[:2]'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || bash examples/system_packages.sh python3-venv
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Reading Room and its libraries into $(VENV) (some minutes the first time)…"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt torch
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
+
+bench-%: $(READY)
+	$(BIN)/python benchmarks/$*.py
 
 system:
 	@bash examples/system_packages.sh

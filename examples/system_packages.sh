@@ -2,7 +2,8 @@
 # Installs the system packages that Reading Room works with, where they are missing.
 set -euo pipefail
 declare -A program=( [orthanc]=Orthanc [dcmtk]=findscu [dicom3tools]=dciodvfy )
-missing=()
+# Packages that the caller knows to be missing may be named as arguments.
+missing=("$@")
 for package in orthanc dcmtk dicom3tools; do
     command -v "${program[$package]}" >/dev/null || [ -x "/usr/sbin/${program[$package]}" ] || missing+=("$package")
 done
