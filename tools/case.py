@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from readingroom.domain.errors import ToolFailed
+from readingroom.domain.errors import BadInput, ToolFailed
 from readingroom.domain.evidence import MeasurementEvidence
 from readingroom.domain.film import Film
 from readingroom.domain.finding import FilmReading, Observation
@@ -133,14 +133,20 @@ class OpenCase:
         return result
 
     def film_instances(self, label: str = CURRENT) -> tuple[ReceivedInstance, ...]:
-        """Projection images that are on disk, frontal views first."""
+        """Projection images that are on disk, frontal views first, unreadable ones last."""
         fetched = self.retrieval(label)
         films = [
             each
             for each in (fetched.received if fetched else ())
             if each.modality in PROJECTION_MODALITIES
         ]
-        return tuple(sorted(films, key=lambda each: _view_rank(self.header(each).view_position)))
+        return tuple(sorted(films, key=self._rank))
+
+    def _rank(self, instance: ReceivedInstance) -> int:
+        try:
+            return _view_rank(self.header(instance).view_position)
+        except BadInput:
+            return _UNREADABLE_RANK
 
     def header(self, instance: ReceivedInstance) -> Header:
         """Header of an instance on disk."""
@@ -152,7 +158,8 @@ class OpenCase:
         """The frontal film of the current study or of a prior, decoded once.
 
         Raises:
-            ToolFailed: there is none on disk.
+            ToolFailed: there is none on disk, or a prior's cannot be read.
+            BadInput: the current one cannot be read.
         """
         if label not in self._films:
             from readingroom.tools.imaging import load_film
@@ -162,18 +169,36 @@ class OpenCase:
                 raise ToolFailed(f"no radiograph of {label} is on disk")
             artifact = instances[0].artifact
             path = self.records.artifacts.path(artifact)
-            self._films[label] = load_film(path, artifact.sha256, limits=self.decode_limits())
+            try:
+                self._films[label] = load_film(path, artifact.sha256, limits=self.decode_limits())
+            except BadInput as error:
+                if label == CURRENT:
+                    raise
+                # A broken prior must not end the read of the current film.
+                raise ToolFailed(error.message) from error
         return self._films[label]
+
+    def pin_sources(self) -> None:
+        """Keep which films a draft is made from: a later look or fetch does not change them."""
+        compared = (p.label for p in self.priors() if self.comparisons(p.label) is not None)
+        films = (self.film_instances(label)[:1] for label in compared)
+        self.put("sources:current", self.film_instances()[:1])
+        self.put("sources:priors", tuple(film for each in films for film in each))
 
     def sources(self) -> tuple[Path, ...]:
         """Files of the current film, whose headers the signed report refers to."""
-        return tuple(self.records.artifacts.path(i.artifact) for i in self.film_instances()[:1])
+        return self._pinned("sources:current")
 
     def prior_sources(self) -> tuple[Path, ...]:
         """Files of the prior films that the current one was compared with."""
-        compared = (p.label for p in self.priors() if self.comparisons(p.label) is not None)
-        films = (self.film_instances(label)[:1] for label in compared)
-        return tuple(self.records.artifacts.path(f.artifact) for each in films for f in each)
+        return self._pinned("sources:priors")
+
+    def _pinned(self, key: str) -> tuple[Path, ...]:
+        films = self.get(key, tuple[ReceivedInstance, ...])
+        if films is None:
+            self.pin_sources()
+            films = self.get(key, tuple[ReceivedInstance, ...]) or ()
+        return tuple(self.records.artifacts.path(film.artifact) for film in films)
 
     def film_facts(self, label: str = CURRENT) -> FilmFacts:
         """Header facts of the frontal film of the current study or of a prior.
@@ -183,8 +208,10 @@ class OpenCase:
         """
         from readingroom.tools.reporting.facts import FilmFacts
 
-        film = self.film(label)
-        header = self.header(self.film_instances(label)[0])
+        film, instances = self.film(label), self.film_instances(label)
+        if not instances:
+            raise ToolFailed(f"no radiograph of {label} is on disk any more")
+        header = self.header(instances[0])
         return FilmFacts.of(
             film, laterality=header.laterality, portable=_is_portable(header.study_description)
         )
@@ -222,6 +249,10 @@ class OpenCase:
         from readingroom.tools.case_facts import gather_facts
 
         return gather_facts(self)
+
+
+_UNREADABLE_RANK = 4
+"""After every view: a film whose header cannot be read."""
 
 
 def _view_rank(view: str) -> int:

@@ -37,11 +37,14 @@ def gather_facts(case: OpenCase) -> CaseFacts:
         reading=case.reading(),
         reading_failed="" if case.reading() else "the film was not looked at",
         prior_readings=_prior_readings(case, labels),
-        comparisons={label: rows for label in labels if (rows := case.comparisons(label))},
+        comparisons={
+            label: rows for label in labels if (rows := case.comparisons(label)) is not None
+        },
         looks=case.looks(),
         measurements=tuple(each for each in measured if each is not None),
         limitations=case.words("limitations"),
         critical=tuple(Observation(word) for word in case.words("critical")),
+        order_failed=case.get("order_failed", str) or "",
     )
 
 
@@ -68,13 +71,16 @@ def _film_facts(case: OpenCase, label: str) -> FilmFacts | None:
 def _retrieved(case: OpenCase, prior: Prior, retrieval: Retrieval) -> RetrievedPrior:
     from readingroom.tools.reporting.facts import RetrievedPrior
 
+    has_film = bool(case.film_instances(prior.label))
+    film = _film_facts(case, prior.label) if has_film else None
     return RetrievedPrior(
         label=prior.label,
         study=prior.study,
         completeness=retrieval.completeness,
-        film=_film_facts(case, prior.label) if case.film_instances(prior.label) else None,
+        film=film,
         kind=prior.kind,
         received=len(retrieval.received),
         expected=len(retrieval.received) + len(retrieval.missing),
         reason=retrieval.reason,
+        unreadable=has_film and film is None,
     )

@@ -116,9 +116,12 @@ class Reading:
             given = {"case_id": case.case_id, "request": request}
         elif snapshot.interrupts:
             approval = self.approval_of(case.case_id)
-            if approval is None or approval.status == "pending":
-                return self._waiting(case)
-            given = Command(resume={snapshot.interrupts[0].id: approval.approval_id})
+            if approval and approval.status == "pending":
+                if approval.destination == self._context.destination:
+                    return self._waiting(case)
+                # Nobody can sign it any more: the node asks anew, for where it would go now.
+                self._records.approvals.void(case.case_id, "the destination changed")
+            given = Command(resume={snapshot.interrupts[0].id: "awake"})
         try:
             if self._records.cases.get(case.case_id).status in ("open", "failed"):
                 self._records.cases.set_status(case.case_id, "reading")
@@ -156,7 +159,8 @@ class Reading:
 
     def _stopped(self, case: OpenCase, error: ReadingRoomError) -> ReadResult:
         approval = self.approval_of(case.case_id)
-        if approval is None or approval.status != "signed":
+        abandoned = self._records.cases.get(case.case_id).status == "abandoned"
+        if not abandoned and (approval is None or approval.status != "signed"):
             refused = isinstance(error, SafetyStop)
             self._records.cases.set_status(case.case_id, "refused" if refused else "failed")
         self._fail(error, case.case_id)

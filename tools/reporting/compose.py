@@ -67,6 +67,13 @@ def _title(facts: CaseFacts, phrases: Phrases) -> str:
 def _indication(facts: CaseFacts, phrases: Phrases) -> list[Claim]:
     text = clean_text(facts.order.indication)[:MAX_INDICATION]
     evidence = OrderEvidence(clean_text(facts.order.accession), text)
+    if not text and facts.order_failed:
+        reason = clean_text(facts.order_failed).rstrip(".")
+        return [
+            _claim(
+                SectionName.INDICATION, phrases.words("indication_failed", reason=reason), evidence
+            )
+        ]
     if not text:
         return [_claim(SectionName.INDICATION, phrases.words("indication_none"), evidence)]
     ended = text if text[-1] in ".!?" else text + "."
@@ -117,14 +124,17 @@ def comparison_claims(facts: CaseFacts, phrases: Phrases) -> list[Claim]:
         got = fetched.get(prior.label)
         # What came can belong to someone else than what the query said.
         mix_up = facts.mix_up(prior.study) or (facts.mix_up(got.study) if got else "")
-        claims.append(_of_prior(prior, got, mix_up, phrases))
+        compared = prior.label in facts.comparisons
+        claims.append(_of_prior(prior, got, mix_up, compared, phrases))
     if search.cut_short:
         evidence = SearchEvidence("found", "the archive stopped before the end of its list")
         claims.append(_claim(section, phrases.words("comparison_cut_short"), evidence))
     return claims
 
 
-def _of_prior(prior: Prior, fetched: RetrievedPrior | None, mix_up: str, phrases: Phrases) -> Claim:
+def _of_prior(
+    prior: Prior, fetched: RetrievedPrior | None, mix_up: str, compared: bool, phrases: Phrases
+) -> Claim:
     section, day = SectionName.COMPARISON, phrases.day(prior.study.study_date)
     words = {"kind": clean_text(prior.kind), "date": day, "label": prior.label}
     found = SearchEvidence("found", f"{prior.label}: {clean_text(prior.reason)}")
@@ -137,6 +147,8 @@ def _of_prior(prior: Prior, fetched: RetrievedPrior | None, mix_up: str, phrases
     if fetched.received == 0:
         return _claim(section, phrases.words("comparison_not_retrieved", **words), found)
     form = "comparison_used" if fetched.usable else "comparison_no_film"
+    if fetched.unreadable or (fetched.usable and not compared):
+        form = "comparison_not_compared"
     if fetched.completeness is not Completeness.COMPLETE:
         form = "comparison_partial"
         if fetched.expected is not None:

@@ -70,6 +70,7 @@ class RetrievedPrior:
     Attributes:
         film: the film to compare with; None when it has none (CT, report only).
         reason: why it is not complete; empty otherwise.
+        unreadable: it has a film, which could not be decoded.
     """
 
     label: str
@@ -80,6 +81,7 @@ class RetrievedPrior:
     received: int = 0
     expected: int | None = None
     reason: str = ""
+    unreadable: bool = False
 
     @property
     def usable(self) -> bool:
@@ -117,6 +119,7 @@ class CaseFacts:
         reading_failed: why there is no reading.
         limitations: noted during the read ("underexposed").
         critical: observations that were flagged during the read.
+        order_failed: why the order could not be asked for; empty when it could.
     """
 
     case_id: CaseID
@@ -133,6 +136,7 @@ class CaseFacts:
     measurements: tuple[MeasurementEvidence, ...] = ()
     limitations: tuple[str, ...] = ()
     critical: tuple[Observation, ...] = ()
+    order_failed: str = ""
 
     def retrieved_prior(self, label: str) -> RetrievedPrior | None:
         """The prior of that label if a film of it is here and it is this patient's."""

@@ -12,8 +12,12 @@ def draft(arguments: NoArguments, case: OpenCase) -> ToolResult:
     from dataclasses import replace
 
     latest = case.records.drafts.latest(case.case_id)
-    version = latest.version + 1 if latest else 1
-    composed = replace(compose(case.facts()), version=version)
+    composed = compose(case.facts())
+    # A run that was killed right after saving left this very draft: it is no new version.
+    known = latest is not None and replace(composed, version=latest.version) == latest
+    version = latest.version + (not known) if latest else 1
+    composed = replace(composed, version=version)
+    case.pin_sources()
     case.records.drafts.save(composed, made_by="core")
     return ToolResult(f"draft {version}: {len(composed.claims)} claims")
 

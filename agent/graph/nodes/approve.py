@@ -13,7 +13,7 @@ from langgraph.types import Command, interrupt
 
 from readingroom.agent.graph.context import ReadContext
 from readingroom.agent.graph.state import ReadState
-from readingroom.domain.errors import ReadingRoomError
+from readingroom.domain.errors import Conflict, ReadingRoomError
 
 
 def approve(
@@ -29,9 +29,16 @@ def approve(
     draft = context.records.drafts.latest(case.case_id)
     if draft is None:
         raise ReadingRoomError("there is no draft to approve")
+    if context.records.cases.get(case.case_id).status == "abandoned":
+        raise Conflict(
+            f"the read of {case.study.accession} was started over elsewhere",
+            hint="sign the newer read",
+        )
     approval = context.records.approvals.request(draft, context.destination)
     context.records.cases.set_status(case.case_id, "approval")
-    interrupt({"approval_id": approval.approval_id, "sha256": draft.sha256()})
+    # Decided already when a run was killed between the request and the wait.
+    if approval.status == "pending":
+        interrupt({"approval_id": approval.approval_id, "sha256": draft.sha256()})
     decided = context.records.approvals.get(approval.approval_id)
     if decided.status == "signed" and decided.content_sha256 == draft.sha256():
         return Command(update={"approval_id": approval.approval_id}, goto="deliver")

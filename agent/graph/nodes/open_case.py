@@ -10,7 +10,7 @@ from readingroom.agent.graph.context import ReadContext
 from readingroom.agent.graph.show import show_film
 from readingroom.agent.graph.state import ReadState
 from readingroom.domain.errors import SafetyStop, Transient
-from readingroom.domain.outcome import Completeness, Found, Retrieval
+from readingroom.domain.outcome import Completeness, Failed, Found, Retrieval
 from readingroom.domain.study import Order, StudyRef
 from readingroom.tools.case import CURRENT, PROJECTION_MODALITIES, OpenCase
 
@@ -102,9 +102,14 @@ def _find_order(case: OpenCase) -> None:
     """Keep the order from the work list. A work list that fails is not "no order"."""
     accession = case.study.accession
     outcome = case.pacs().worklist(accession=accession)
+    case.put("order_failed", "")
     if isinstance(outcome, Found):
         for item in outcome.items:
             if item.order.accession == accession:
                 case.put("order", item.order)
                 return
+    if isinstance(outcome, Failed):
+        if case.get("order", Order) is not None:
+            return
+        case.put("order_failed", outcome.reason)
     case.put("order", Order(accession=accession, procedure=case.study.description))
