@@ -50,7 +50,15 @@ def resolve_link(settings: Settings) -> Link:
     folder = settings.ris.oru_folder
     if settings.pacs.configured:
         return Link(_peer(settings), is_sandbox=False, oru_folder=folder)
-    state = _sandbox_state(Path(settings.home))
+    path = Path(settings.home) / _STATE
+    state = _sandbox_state(path)
+    try:
+        return _sandbox_link(state, folder)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unusable(path, error) from None
+
+
+def _sandbox_link(state: dict[str, Any], folder: Path | None) -> Link:
     peer = PacsPeer(
         host=str(state["dicom_host"]),
         port=int(state["dicom_port"]),
@@ -72,19 +80,24 @@ def _peer(settings: Settings) -> PacsPeer:
     return PacsPeer(**given)
 
 
-def _sandbox_state(home: Path) -> dict[str, Any]:
+def _sandbox_state(path: Path) -> dict[str, Any]:
     try:
-        state = json.loads((home / _STATE).read_text(encoding="utf-8"))
+        state = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(
             "no PACS is configured and no sandbox runs",
             hint="`readingroom sandbox up --load`, or set pacs.host in the configuration",
         ) from None
     except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"the sandbox's state cannot be read: {type(error).__name__}",
-            hint="`readingroom sandbox down`, then `readingroom sandbox up --load`",
-        ) from None
+        raise _unusable(path, error) from None
     if not isinstance(state, dict):
-        raise ConfigError("the sandbox's state is not an object", hint="start the sandbox again")
+        raise _unusable(path, TypeError())
     return state
+
+
+def _unusable(path: Path, error: Exception) -> ConfigError:
+    """Not "sandbox down": that needs the same file, and fails on it too."""
+    return ConfigError(
+        f"the sandbox state {path} cannot be used: {type(error).__name__}",
+        hint="delete the file, then `readingroom sandbox up --load`",
+    )
