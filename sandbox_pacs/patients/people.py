@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
 from readingroom.domain.finding import Observation
 from readingroom.domain.region import Laterality
+from readingroom.sandbox_pacs.patients.disease import Lesion
 from readingroom.sandbox_pacs.patients.identity import uid
 
 ISSUER = "SANDBOX"
+SPLITS = ("tour", "train", "dev", "test")
+Split = Literal["tour", "train", "dev", "test"]
+Setting = Literal["erect", "portable", "supine"]
 
 
 class Picture(StrEnum):
@@ -31,6 +35,34 @@ class Sign:
     severity: float = 0.5
 
 
+PlantedKind = Literal[
+    "wrong_side",
+    "unsupported_comparison",
+    "missed_finding",
+    "contradictory_impression",
+    "foreign_sentence",
+    "follow_up_not_done",
+    "hostile_tag",
+    "hostile_text",
+]
+
+
+@dataclass(frozen=True)
+class Planted:
+    """An error put there on purpose; the truth lists it.
+
+    Attributes:
+        where: "findings", "impression", or the keyword of a DICOM attribute.
+        text: what stands there; empty where a sentence was left out.
+        instead: what should stand there; empty where nothing should.
+    """
+
+    kind: PlantedKind
+    where: str
+    text: str
+    instead: str = ""
+
+
 @dataclass(frozen=True)
 class Report:
     """A report that a colleague wrote.
@@ -40,11 +72,29 @@ class Report:
 
     Attributes:
         source: where it is kept: as SR in the PACS, or only as ORU text from the RIS.
+        planted: errors to put into it once its placeholders are filled.
+        author: in DICOM PN form.
+        key: of the corpus' report that it comes from; empty for one of its own.
     """
 
     source: Literal["SR", "ORU"]
     findings: tuple[str, ...]
     impression: tuple[str, ...]
+    planted: tuple[Planted, ...] = ()
+    author: str = "Okonkwo^Adaeze"
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Device:
+    """What took the pictures, as it names itself in the header."""
+
+    manufacturer: str = "Reading Room sandbox"
+    model: str = "Patient that never lived"
+    software: str = "1"
+    serial: str = "0"
+    station: str = "SANDBOX"
+    institution: str = "Sandbox hospital"
 
 
 @dataclass(frozen=True)
@@ -54,8 +104,18 @@ class Study:
     Attributes:
         when: start, in the hospital's own time.
         body_part: BodyPartExamined as the device wrote it; empty as often in real life.
-        view: ViewPosition; empty for CT.
+        view: ViewPosition of the first film; empty for CT.
         modality: DX, CR or CT.
+        lesions: what the patient has on that day.
+        films: view of each film in order, such as ("PA", "LL"); from `view` where not given.
+        setting: how the patient was taken: standing, in bed sitting up, or lying.
+        slice_thickness_mm, kernel: of a CT.
+        burned_in: name and date are written into the pixels.
+        film_rows: rows of a film; columns follow.
+        device: what took it.
+        series: SeriesDescription of each film, or of the CT; empty leaves it to the writer.
+        site_code: code of the procedure in this hospital's RIS; empty for the sandbox's own.
+        planted: errors in the header, beside those of the report.
         inverted: stored as MONOCHROME1.
         has_spacing: whether the header tells the pixel pitch.
         indication, priority: of the order; only current studies have one.
@@ -76,6 +136,25 @@ class Study:
     indication: str = ""
     priority: str = "ROUTINE"
     referrer: str = "Haddad^Rana"
+    lesions: tuple[Lesion, ...] = ()
+    films: tuple[str, ...] = ()
+    setting: Setting = "erect"
+    slice_thickness_mm: float = 5.0
+    kernel: str = "SOFT"
+    burned_in: bool = False
+    film_rows: int = 1024
+    device: Device = field(default_factory=Device)
+    series: tuple[str, ...] = ()
+    site_code: str = ""
+    planted: tuple[Planted, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.picture is Picture.CHEST_CT:
+            return
+        if not self.films:
+            object.__setattr__(self, "films", (self.view,))
+        if self.films[0] != self.view:
+            raise ValueError("the first film's view is the study's: change `films` with `view`")
 
     @property
     def study_uid(self) -> str:
@@ -90,6 +169,8 @@ class Study:
     @property
     def procedure_code(self) -> str:
         """Code of the procedure in the RIS."""
+        if self.site_code:
+            return self.site_code
         return {Picture.CHEST_CT: "CTCHEST", Picture.KNEE_FILM: "XRKNEE"}.get(
             self.picture, "XRCHEST"
         )
@@ -103,6 +184,9 @@ class Patient:
         scenario: what this patient is there for; the name that tests ask by.
         name: in DICOM PN form, with ideographic and phonetic groups where the person has them.
         seed: of the anatomy; one million and more, since training uses what is below.
+        split: what may use this patient; the anatomy's parameters differ between splits.
+        other_ids: (identifier, issuer) in other hospitals.
+        issuer: who gave `patient_id`.
     """
 
     scenario: str
@@ -113,6 +197,9 @@ class Patient:
     seed: int
     current: Study
     priors: tuple[Study, ...] = ()
+    split: Split = "tour"
+    other_ids: tuple[tuple[str, str], ...] = ()
+    issuer: str = ISSUER
 
     @property
     def studies(self) -> tuple[Study, ...]:
