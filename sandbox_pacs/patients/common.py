@@ -11,7 +11,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
 
 from readingroom.sandbox_pacs.patients.identity import uid
-from readingroom.sandbox_pacs.patients.people import ISSUER, Patient, Study
+from readingroom.sandbox_pacs.patients.people import Patient, Study
 
 IMPLEMENTATION_UID = uid("implementation")
 
@@ -43,7 +43,9 @@ def study_dataset(patient: Patient, study: Study, sop_class: str, sop_uid: str) 
     ds.SOPInstanceUID = sop_uid
     ds.PatientName = patient.name
     ds.PatientID = patient.patient_id
-    ds.IssuerOfPatientID = ISSUER
+    ds.IssuerOfPatientID = patient.issuer
+    if patient.other_ids:
+        ds.OtherPatientIDsSequence = sequence(*map(_other_id, patient.other_ids))
     ds.PatientBirthDate = patient.birth_date.strftime("%Y%m%d")
     ds.PatientSex = patient.sex
     ds.PatientAge = f"{patient.age_at(study.when.date()):03d}Y"
@@ -57,6 +59,13 @@ def study_dataset(patient: Patient, study: Study, sop_class: str, sop_uid: str) 
     return ds
 
 
+def _other_id(identifier: tuple[str, str]) -> Dataset:
+    item = Dataset()
+    item.PatientID, item.IssuerOfPatientID = identifier
+    item.TypeOfPatientID = "TEXT"
+    return item
+
+
 def add_series(ds: Dataset, study: Study, modality: str, number: int, description: str) -> None:
     """Add series and equipment; each series of a study has its own number."""
     ds.Modality = modality
@@ -65,12 +74,12 @@ def add_series(ds: Dataset, study: Study, modality: str, number: int, descriptio
     ds.SeriesDescription = description
     ds.SeriesDate = ds.StudyDate
     ds.SeriesTime = ds.StudyTime
-    ds.Manufacturer = "Reading Room sandbox"
-    ds.ManufacturerModelName = "Patient that never lived"
-    ds.SoftwareVersions = "1"
-    ds.DeviceSerialNumber = "0"
-    ds.InstitutionName = "Sandbox hospital"
-    ds.StationName = "SANDBOX"
+    ds.Manufacturer = study.device.manufacturer
+    ds.ManufacturerModelName = study.device.model
+    ds.SoftwareVersions = study.device.software
+    ds.DeviceSerialNumber = study.device.serial
+    ds.InstitutionName = study.device.institution
+    ds.StationName = study.device.station
 
 
 def add_acquisition_times(ds: Dataset, study: Study) -> None:

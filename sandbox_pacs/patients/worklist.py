@@ -7,7 +7,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from readingroom.sandbox_pacs.patients.common import IMPLEMENTATION_UID, sequence, to_bytes
 from readingroom.sandbox_pacs.patients.identity import uid
-from readingroom.sandbox_pacs.patients.people import ISSUER, Patient, Study
+from readingroom.sandbox_pacs.patients.people import Patient, Study
 
 MODALITY_WORKLIST = "1.2.840.10008.5.1.4.31"
 
@@ -28,7 +28,7 @@ def worklist_file(patient: Patient, study: Study) -> bytes:
     ds.ReferringPhysicianName = study.referrer
     ds.PatientName = patient.name
     ds.PatientID = patient.patient_id
-    ds.IssuerOfPatientID = ISSUER
+    ds.IssuerOfPatientID = patient.issuer
     ds.PatientBirthDate = patient.birth_date.strftime("%Y%m%d")
     ds.PatientSex = patient.sex
     ds.StudyInstanceUID = study.study_uid
