@@ -101,7 +101,8 @@ class Prior:
     """A prior study that was picked, and why.
 
     Attributes:
-        label: P1 is the newest; what people and the planner call it.
+        label: what people and the planner call it. P1 was the newest when priors were first
+            asked for; a study keeps its label for as long as the case lives.
         reason: the reason in words, shown to the reader.
     """
 

@@ -7,7 +7,7 @@ finds it again; pixels stay in the artifact store and are decoded at most once p
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -85,8 +85,29 @@ class OpenCase:
         )
         return search
 
+    def keep_search(self, search: Outcome[Prior]) -> Outcome[Prior]:
+        """Keep how a search for priors ended.
+
+        A study keeps the label it first had in this case, and no other study ever gets that
+        label: facts, the trace and drafts know priors by their labels.
+
+        Returns:
+            The search, with the labels that its studies have here.
+        """
+        if isinstance(search, Found):
+            labels = self.get("labels", dict[str, str]) or {
+                each.study.study_uid: each.label for each in self.priors()
+            }
+            for each in search.items:
+                labels.setdefault(each.study.study_uid, f"P{len(labels) + 1}")
+            self.put("labels", labels)
+            items = (replace(each, label=labels[each.study.study_uid]) for each in search.items)
+            search = replace(search, items=tuple(items))
+        self.put("priors", search)
+        return search
+
     def priors(self) -> tuple[Prior, ...]:
-        """The priors that were found."""
+        """The priors that were found, newest first."""
         search = self.search()
         return search.items if isinstance(search, Found) else ()
 

@@ -21,8 +21,7 @@ def find(arguments: NoArguments, case: OpenCase) -> ToolResult:
     """Search the PACS for priors of the open study."""
     from readingroom.tools.pacs import find_priors
 
-    outcome = find_priors(case.pacs(), case.study, case.report_lookup)
-    case.put("priors", outcome)
+    outcome = case.keep_search(find_priors(case.pacs(), case.study, case.report_lookup))
     if isinstance(outcome, Failed):
         return ToolResult(f"failed: {outcome.reason}", "failed")
     if isinstance(outcome, Found):
