@@ -82,9 +82,22 @@ def add_series(ds: Dataset, study: Study, modality: str, number: int, descriptio
     ds.StationName = study.device.station
 
 
-def add_acquisition_times(ds: Dataset, study: Study) -> None:
-    """Content and acquisition: the picture is taken two minutes after the study began."""
-    taken = study.when + timedelta(minutes=2)
+def image_uid(study: Study, number: int, series: int = 1) -> str:
+    """SOP Instance UID of an image, known without drawing it.
+
+    Args:
+        study: that it belongs to.
+        number: of the image: within the study for films, within the series for CT.
+        series: SeriesNumber of a CT; all films count as 1.
+    """
+    if series == 1:
+        return uid(study.study_uid, "image", number)
+    return uid(study.study_uid, "series", series, "image", number)
+
+
+def add_acquisition_times(ds: Dataset, study: Study, minutes: int = 2) -> None:
+    """Content and acquisition: the picture is taken some minutes after the study began."""
+    taken = study.when + timedelta(minutes=minutes)
     for name in ("Acquisition", "Content"):
         setattr(ds, f"{name}Date", taken.strftime("%Y%m%d"))
         setattr(ds, f"{name}Time", taken.strftime("%H%M%S"))

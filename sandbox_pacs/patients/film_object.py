@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
@@ -14,107 +16,195 @@ from readingroom.sandbox_pacs.patients.common import (
     add_acquisition_times,
     add_series,
     code,
+    image_uid,
     sequence,
     study_dataset,
 )
-from readingroom.sandbox_pacs.patients.identity import uid
+from readingroom.sandbox_pacs.patients.exposure import Exposure, FilmSpec, Spacing, Tone
+from readingroom.sandbox_pacs.patients.film_pixels import add_pixels
 from readingroom.sandbox_pacs.patients.people import Patient, Picture, Study
 
-_BITS = 12
-_BLACK, _WHITE = 150, 3750
-"""Stored values of 0 and 1: a margin on both sides, as detectors leave."""
+_VIEWS = {
+    "PA": ("272479007", "SCT", "postero-anterior"),
+    "AP": ("399348003", "SCT", "antero-posterior"),
+    "LL": ("399173006", "SCT", "left lateral"),
+    "RL": ("399198007", "SCT", "right lateral"),
+}
+"""Source: PS3.16 CID 4010."""
+
+_ERECT = ("C86043", "NCIt", "erect")
+_RECUMBENT = ("102538003", "SCT", "recumbent")
+_SUPINE = ("40199007", "SCT", "supine")
+"""Source: PS3.16 CID 19 and CID 20."""
 
 
 def film_dataset(
-    patient: Patient, study: Study, grey_yx: NDArray[np.float32], pitch_mm: float
+    patient: Patient,
+    study: Study,
+    grey_yx: NDArray[np.float32],
+    pitch_mm: float,
+    spec: FilmSpec | None = None,
 ) -> Dataset:
     """One film of a study.
 
     Args:
         patient: whose it is.
-        study: DX or CR.
-        grey_yx: float32 (rows, columns), 0 to 1, bright is dense.
-        pitch_mm: pixel pitch, the same in both directions.
+        study: DX or CR; gives the site's words and the body part.
+        grey_yx: float32 (rows, columns), 0 to 1, bright is dense, as it is to be shown: the
+            patient's left on the viewer's right; in a lateral film the face as `spec` says.
+        pitch_mm: pixel pitch at the detector, the same in both directions.
+        spec: view, exposure, tone, place in the study; None for what the study tells.
+
+    Raises:
+        ValueError: DX without a pitch.
 
     Source: PS3.3 A.26 (DX), A.2 (CR).
     """
+    spec = spec or _told_by(study)
     is_dx = study.modality == "DX"
+    if is_dx and spec.spacing is Spacing.ABSENT:
+        raise ValueError("a DX film has the pitch of its detector (PS3.3 C.8.11.4)")
     sop_class = DigitalXRayImageStorageForPresentation if is_dx else ComputedRadiographyImageStorage
-    ds = study_dataset(patient, study, sop_class, uid(study.study_uid, "image", 1))
-    add_series(ds, study, study.modality, 1, study.view or study.description)
-    add_acquisition_times(ds, study)
-    ds.AcquisitionNumber = 1
-    ds.InstanceNumber = 1
-    ds.PatientOrientation = ["L", "F"]
-    ds.ViewPosition = study.view
-    if study.body_part or not is_dx:
-        ds.BodyPartExamined = study.body_part
+    ds = study_dataset(patient, study, sop_class, image_uid(study, spec.number))
+    add_series(ds, study, study.modality, spec.series, _text(spec.title))
+    add_acquisition_times(ds, study, minutes=spec.number + 1)
+    ds.AcquisitionNumber = spec.number
+    ds.InstanceNumber = spec.number
+    ds.PatientOrientation = _orientation(spec)
+    ds.ViewPosition = spec.view
+    body_part = _code_string(study.body_part)
+    ds.BodyPartExamined = body_part
     ds.ImageType = ["ORIGINAL", "PRIMARY", ""] if is_dx else ["ORIGINAL", "PRIMARY"]
-    ds.BurnedInAnnotation = "NO"
-    if study.has_spacing:
-        ds.ImagerPixelSpacing = [round(pitch_mm, 6)] * 2
+    ds.BurnedInAnnotation = "YES" if spec.burned_in else "NO"
+    _add_spacing(ds, spec, pitch_mm, is_dx)
+    _add_tube(ds, spec.taken)
     if is_dx:
-        _add_dx(ds, study, pitch_mm)
+        _add_dx(ds, study, spec)
     else:
-        _add_cr(ds, study, pitch_mm)
-    _add_pixels(ds, study, grey_yx)
+        _add_cr(ds, body_part, spec.taken)
+    add_pixels(ds, grey_yx, spec.tone, spec.inverted)
     return ds
 
 
-def _add_dx(ds: Dataset, study: Study, pitch_mm: float) -> None:
-    is_chest = study.picture is Picture.CHEST_FILM
+def _told_by(study: Study) -> FilmSpec:
+    """What a study alone tells: one film, whose pitch is at the object already."""
+    spacing = Spacing.DETECTOR if study.modality == "DX" else Spacing.UNCORRECTED
+    return FilmSpec(
+        view=study.view,
+        spacing=spacing if study.has_spacing else Spacing.ABSENT,
+        tone=Tone.WINDOWS,
+        inverted=study.inverted,
+        description=study.view or study.description,
+    )
+
+
+def _orientation(spec: FilmSpec) -> list[str]:
+    """Where the rows and the columns run to. Source: PS3.3 C.7.6.1.1.1."""
+    if not spec.is_lateral:
+        return ["L", "F"]
+    return ["P" if spec.faces == "left" else "A", "F"]
+
+
+def _add_spacing(ds: Dataset, spec: FilmSpec, pitch_mm: float, is_dx: bool) -> None:
+    """Pixel pitch and distances.
+
+    Source: PS3.3 10.7 (Basic Pixel Spacing Calibration Macro), C.8.11.5 (DX Positioning).
+    """
+    if spec.spacing is Spacing.ABSENT:
+        return
+    ds.ImagerPixelSpacing = [round(pitch_mm, 6)] * 2
+    if spec.spacing is Spacing.UNCORRECTED:
+        ds.PixelSpacing = [round(pitch_mm, 6)] * 2
+    if spec.spacing not in (Spacing.GEOMETRY, Spacing.FACTOR):
+        return
+    taken = spec.taken
+    ds.DistanceSourceToDetector = f"{taken.source_to_detector_mm:g}"
+    ds.DistanceSourceToPatient = f"{taken.source_to_object_mm:g}"
+    if is_dx:
+        ds.EstimatedRadiographicMagnificationFactor = f"{taken.magnification:.6f}"
+    if spec.spacing is Spacing.GEOMETRY:
+        ds.PixelSpacing = [round(pitch_mm / taken.magnification, 6)] * 2
+        ds.PixelSpacingCalibrationType = "GEOMETRY"
+        ds.PixelSpacingCalibrationDescription = "At mid-chest, from the distances"
+
+
+def _add_tube(ds: Dataset, taken: Exposure) -> None:
+    ds.KVP = f"{taken.kvp:g}"
+    ds.XRayTubeCurrent = str(taken.tube_current_ma)
+    ds.ExposureTime = str(taken.time_ms)
+    ds.Exposure = str(round(taken.charge_uas / 1000))
+    ds.ExposureInuAs = str(taken.charge_uas)
+    ds.FocalSpots = f"{taken.focal_spot_mm:g}"
+    ds.ExposureIndex = f"{taken.exposure_index:g}"
+    ds.TargetExposureIndex = f"{taken.target_index:g}"
+    ds.DeviationIndex = f"{taken.deviation_index:.1f}"
+
+
+def _add_dx(ds: Dataset, study: Study, spec: FilmSpec) -> None:
+    is_chest = study.picture is not Picture.KNEE_FILM
     ds.PresentationIntentType = "FOR PRESENTATION"
     ds.ImageLaterality = "U" if is_chest else "R"
-    region = ("51185008", "SCT", "Chest") if is_chest else ("72696002", "SCT", "Knee")
+    region = ("816094009", "SCT", "Chest") if is_chest else ("72696002", "SCT", "Knee")
     ds.AnatomicRegionSequence = sequence(code(*region))
-    ds.PositionerType = "COLUMN"
-    ds.DetectorType = "DIRECT"
+    ds.PositionerType = "NONE" if spec.setting == "portable" else "COLUMN"
+    ds.DetectorType = "SCINTILLATOR"
+    ds.DetectorConfiguration = "AREA"
     ds.DetectorActiveTime = "100"
     ds.FieldOfViewShape = "RECTANGLE"
-    ds.KVP = "125" if is_chest else "60"
+    ds.Grid = ["FOCUSED", "PARALLEL"] if spec.taken.grid else "NONE"
+    if not spec.taken.copper_mm:
+        ds.FilterType = "NONE"
+    else:
+        ds.FilterMaterial = "COPPER"
+        ds.FilterThicknessMinimum = f"{spec.taken.copper_mm:g}"
+        ds.FilterThicknessMaximum = f"{spec.taken.copper_mm:g}"
+    # Low stored values are high exposure where bright is dense (PS3.3 C.8.11.3.1.2).
     ds.PixelIntensityRelationship = "LOG"
-    ds.PixelIntensityRelationshipSign = 1 if study.inverted else -1
+    ds.PixelIntensityRelationshipSign = 1 if spec.inverted else -1
     ds.RescaleIntercept = "0"
     ds.RescaleSlope = "1"
     ds.RescaleType = "US"
-    ds.PresentationLUTShape = "INVERSE" if study.inverted else "IDENTITY"
+    ds.PresentationLUTShape = "INVERSE" if spec.inverted else "IDENTITY"
     ds.LossyImageCompression = "00"
     ds.AcquisitionContextSequence = sequence()
-    view = {"PA": ("399348003", "postero-anterior"), "AP": ("399067008", "antero-posterior")}
-    value, meaning = view["AP" if study.view == "AP" else "PA"]
-    item = code(value, "SCT", meaning)
-    item.ViewModifierCodeSequence = sequence()
-    ds.ViewCodeSequence = sequence(item)
-    ds.PatientOrientationCodeSequence = sequence(code("10904000", "SCT", "erect"))
+    _add_view(ds, spec)
 
 
-def _add_cr(ds: Dataset, study: Study, pitch_mm: float) -> None:
+def _add_view(ds: Dataset, spec: FilmSpec) -> None:
+    if spec.view in _VIEWS:
+        item = code(*_VIEWS[spec.view])
+        item.ViewModifierCodeSequence = sequence()
+        ds.ViewCodeSequence = sequence(item)
+    if spec.setting == "erect":
+        ds.PatientOrientationCodeSequence = sequence(code(*_ERECT))
+        return
+    posture = code(*_RECUMBENT)
+    posture.PatientOrientationModifierCodeSequence = sequence(code(*_SUPINE))
+    ds.PatientOrientationCodeSequence = sequence(posture)
+
+
+def _add_cr(ds: Dataset, body_part: str, taken: Exposure) -> None:
     # PS3.3 C.7.3.1 wants it absent for an unpaired part; where the part is not told, the
     # devices write it empty.
-    if study.body_part != "CHEST":
-        ds.Laterality = "L" if study.body_part == "KNEE" else ""
-    ds.KVP = "110"
+    if body_part != "CHEST":
+        ds.Laterality = "L" if body_part == "KNEE" else ""
     ds.PlateID = ""
-    if study.has_spacing:
-        ds.PixelSpacing = [round(pitch_mm, 6)] * 2
+    ds.PlateType = "CASSETTE"
+    if not taken.copper_mm:
+        ds.FilterType = "NONE"
+    ds.CollimatorGridName = "FOCUSED" if taken.grid else ""
 
 
-def _add_pixels(ds: Dataset, study: Study, grey_yx: NDArray[np.float32]) -> None:
-    stored = np.rint(_BLACK + (_WHITE - _BLACK) * grey_yx).astype("<u2")
-    if study.inverted:
-        stored = (2**_BITS - 1) - stored
-    ds.SamplesPerPixel = 1
-    ds.PhotometricInterpretation = "MONOCHROME1" if study.inverted else "MONOCHROME2"
-    ds.Rows, ds.Columns = grey_yx.shape
-    ds.BitsAllocated, ds.BitsStored, ds.HighBit = 16, _BITS, _BITS - 1
-    ds.PixelRepresentation = 0
-    low = (2**_BITS - 1 - _WHITE) if study.inverted else _BLACK
-    # PS3.3 C.11.2.1.2: LINEAR spans center - 0.5 ± (width - 1) / 2, here exactly 0 to 1.
-    width = _WHITE - _BLACK + 1
-    center = low + (width - 1) / 2 + 0.5
-    # Two windows, as many devices write them: the first is the one to show.
-    ds.WindowCenter = [f"{center:g}", f"{center + 100:g}"]
-    ds.WindowWidth = [str(width), "2200"]
-    ds.WindowCenterWidthExplanation = ["NORMAL", "HARDER"]
-    ds.PixelData = stored.tobytes()
-    ds["PixelData"].VR = "OW"
+def _text(words: str) -> str:
+    """Words of the site as an LO: at most 64 characters, and a backslash would part values."""
+    return words.replace("\\", "/")[:64]
+
+
+def _code_string(words: str) -> str:
+    """What a device makes of the site's body part: the characters that a CS may have.
+
+    Source: PS3.5 6.2: upper case, digits, space, underscore; at most 16.
+    """
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().upper()
+    kept = "".join(char if char.isalnum() or char == "_" else " " for char in plain)
+    return " ".join(kept.split())[:16].strip()
