@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from readingroom.domain.errors import ToolFailed
 from readingroom.domain.finding import FilmReading, Observation
-from readingroom.domain.outcome import Failed, Found, Outcome, Retrieval
+from readingroom.domain.outcome import Completeness, Failed, Found, Outcome, Retrieval
 from readingroom.domain.study import Prior
 
 if TYPE_CHECKING:
@@ -42,10 +42,22 @@ def gather_facts(case: OpenCase) -> CaseFacts:
         },
         looks=case.looks(),
         measurements=tuple(each for each in measured if each is not None),
-        limitations=case.words("limitations"),
+        limitations=(*_retrieval_limits(case), *case.words("limitations")),
         critical=tuple(Observation(word) for word in case.words("critical")),
         order_failed=case.get("order_failed", str) or "",
     )
+
+
+def _retrieval_limits(case: OpenCase) -> tuple[str, ...]:
+    """What the newest retrieval of the current study left out; an older one counts no more."""
+    got = case.retrieval()
+    if got is None or got.completeness is Completeness.COMPLETE:
+        return ()
+    if got.completeness is Completeness.PARTIAL:
+        total = len(got.received) + len(got.missing)
+        return (f"{len(got.missing)} of {total} images not retrieved",)
+    why = f" ({got.reason})" if got.reason else ""
+    return (f"not known whether all images were retrieved{why}",)
 
 
 def _search(case: OpenCase) -> Outcome[Prior]:

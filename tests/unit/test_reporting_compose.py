@@ -111,6 +111,23 @@ def test_a_partial_retrieval_and_a_cut_list_are_said() -> None:
     assert "3/5" in text and "may be incomplete" in text
 
 
+def test_a_prior_that_came_in_part_says_whether_it_was_compared() -> None:
+    partial = replace(RETRIEVED, completeness=Completeness.PARTIAL, received=3, expected=5)
+    compared = replace(facts_with_prior((NODULE,), (NODULE,)), retrieved=(partial,))
+    assert "(3/5); its film was compared" in compose(compared).text()
+    found = facts(priors=Found((PRIOR,)), retrieved=(partial,))
+    assert "(3/5); its film was not compared" in compose(found).text()
+    for changes, said in (
+        ({"film": None}, "no radiograph came"),
+        ({"film": None, "unreadable": True}, "was not compared"),
+    ):
+        got = replace(partial, **changes)
+        text = text_of(SectionName.COMPARISON, compose(replace(found, retrieved=(got,))))
+        assert "(3/5)" in text and said in text
+    german = text_of(SectionName.COMPARISON, compose(compared, language="de"))
+    assert "(3/5); mit dieser Aufnahme verglichen" in german
+
+
 def test_another_patients_prior_is_named_as_not_used() -> None:
     case = facts_with_prior((NODULE,), (NODULE,))
     other = replace(case.study, patient=replace(case.study.patient, patient_id="X"))

@@ -150,7 +150,7 @@ def _of_prior(
     if fetched.unreadable or (fetched.usable and not compared):
         form = "comparison_not_compared"
     if fetched.completeness is not Completeness.COMPLETE:
-        form = "comparison_partial"
+        form = form.replace("comparison_", "comparison_partial_")
         if fetched.expected is not None:
             words["reason"] = f"{fetched.received}/{fetched.expected}"
     evidence = PriorEvidence(prior.study.study_uid, prior.label, day, prior.kind)

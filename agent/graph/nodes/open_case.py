@@ -93,9 +93,6 @@ def _check_retrieval(case: OpenCase, retrieval: Retrieval) -> None:
             hint=f"check the link with `readingroom doctor`, then "
             f"`readingroom read {case.study.accession} --resume`",
         )
-    if retrieval.completeness is Completeness.PARTIAL:
-        total = len(retrieval.received) + len(retrieval.missing)
-        case.add_word("limitations", f"{len(retrieval.missing)} of {total} images not retrieved")
 
 
 def _find_order(case: OpenCase) -> None:
