@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from readingroom.agent.graph.context import ReadContext
-from readingroom.agent.graph.show import PREVIEW_SIDE_PX, film_caption
-from readingroom.domain.errors import ConfigError, NotFound
+from readingroom.agent.graph.show import PREVIEW_SIDE_PX, film_caption, film_name
+from readingroom.domain.errors import ConfigError, NotFound, ReadingRoomError
 from readingroom.prompts import load_prompt
 from readingroom.records import Approval
 from readingroom.tools.case import CURRENT, OpenCase
@@ -98,6 +98,23 @@ def _films(case: OpenCase) -> tuple[PageFilm, ...]:
 
 
 def _film(case: OpenCase, label: str) -> PageFilm:
+    """A film, or in its place why there is none: one that is broken must not cost the page."""
+    try:
+        return _readable(case, label)
+    except ReadingRoomError as error:
+        (instance, *_) = case.film_instances(label)
+        return PageFilm(
+            label=label,
+            caption=film_name(case, label),
+            png=b"",
+            sop_uid=instance.sop_uid,
+            rows=0,
+            columns=0,
+            unreadable=error.message,
+        )
+
+
+def _readable(case: OpenCase, label: str) -> PageFilm:
     film = case.film(label)
     center, width = film.window
     return PageFilm(

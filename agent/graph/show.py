@@ -153,10 +153,11 @@ def evidence_line(case: OpenCase, claim: Claim) -> str:
 
 def film_caption(case: OpenCase, label: str) -> str:
     """What a film is: which, when, which view."""
-    return f"{_name(case, label)} {case.film(label).view}".strip()
+    return f"{film_name(case, label)} {case.film(label).view}".strip()
 
 
-def _name(case: OpenCase, label: str) -> str:
+def film_name(case: OpenCase, label: str) -> str:
+    """Which film and when, without a look at the film itself."""
     if label == CURRENT:
         day = case.study.study_date
         return f"current {day.isoformat() if day else ''}".strip()

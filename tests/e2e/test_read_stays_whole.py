@@ -65,6 +65,7 @@ def test_a_work_list_that_fails_is_not_no_indication(
 
 def test_a_prior_whose_film_is_broken_does_not_end_the_read(home: Path) -> None:
     tools = ("find_priors", "retrieve_prior P1", "look_at_film", "compare_prior P1", "draft_report")
+    page = home / "case.html"
     with session(home, core(home, *tools)) as (room, seen):
 
         def damage(event: Event) -> None:
@@ -76,6 +77,8 @@ def test_a_prior_whose_film_is_broken_does_not_end_the_read(home: Path) -> None:
 
         seen.listener = damage
         document = room.read(ACCESSION).document
+        room.page(ACCESSION, page)
+    assert "This film could not be read: " in page.read_text(encoding="utf-8")
     assert document["status"] == "approval", document["error"]
     assert "(P1), retrieved, but its film was not compared" in document["draft"]["text"]
 

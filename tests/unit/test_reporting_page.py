@@ -204,3 +204,17 @@ def test_a_browser_draws_it(tmp_path: Path) -> None:
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     assert shot.stat().st_size > 20_000
+
+
+def test_a_film_that_cannot_be_read_is_said_in_its_place() -> None:
+    case = facts_with_prior((NODULE,), (NODULE,))
+    films = (
+        PageFilm("current", "2025-06-01", PNG, FILM.sop_uid, 1000, 1000),
+        PageFilm("P1", "P1 2024-03-02", b"", PRIOR_FILM.sop_uid, 0, 0, unreadable=EVIL),
+    )
+    html = page(case, films=films)
+    tags = parsed(html).tags
+    assert [a["id"] for name, a in tags if name == "image"] == ["film-0"]
+    assert "#film-1" not in html, "nothing is enlarged from a film that is not there"
+    assert html.index("This film could not be read: ") < html.index("<b>P1</b> P1 2024-03-02")
+    assert "<script" not in html

@@ -37,6 +37,7 @@ class PageFilm:
         label: "current" or a prior's label.
         png: an 8-bit PNG of the whole film, no overlay.
         rows, columns: of the stored image, so that boxes in stored pixels fit.
+        unreadable: why the film cannot be shown; then there is no PNG and no size.
     """
 
     label: str
@@ -46,6 +47,7 @@ class PageFilm:
     rows: int
     columns: int
     window: str = ""
+    unreadable: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,7 @@ def _film(film: PageFilm, page: PageInput, letters: dict[str, str]) -> dict[str,
         "label": film.label,
         "caption": film.caption,
         "window": film.window,
+        "unreadable": film.unreadable,
         "rows": film.rows,
         "columns": film.columns,
         "png": base64.b64encode(film.png).decode(),
@@ -224,7 +227,11 @@ def _box(region: Region, letter: str, certain: bool) -> dict[str, Any]:
 
 def _zooms(page: PageInput, letters: dict[str, str]) -> list[dict[str, Any]]:
     """Each finding enlarged, with the same place on the prior where it was there."""
-    places = {film.sop_uid: (f"film-{n}", film) for n, film in enumerate(page.films)}
+    places = {
+        film.sop_uid: (f"film-{n}", film)
+        for n, film in enumerate(page.films)
+        if not film.unreadable
+    }
     zooms: list[dict[str, Any]] = []
     for claim in page.draft.section(SectionName.FINDINGS):
         letter = letters.get(claim.claim_id)
