@@ -12,7 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from readingroom.agent.graph.context import ReadContext
+from readingroom.agent.graph.context import Limits, ReadContext
 from readingroom.agent.graph.nodes.act import act
 from readingroom.agent.graph.nodes.approve import approve
 from readingroom.agent.graph.nodes.critique import critique, revise
@@ -22,10 +22,21 @@ from readingroom.agent.graph.nodes.open_case import open_case
 from readingroom.agent.graph.nodes.plan import plan
 from readingroom.agent.graph.state import ReadState
 
-RECURSION_LIMIT = 60
-"""Supersteps of one invocation; LangGraph's default of 10007 protects nothing."""
-
 ReadGraph = CompiledStateGraph[ReadState, ReadContext, ReadState, ReadState]
+
+
+def recursion_limit(limits: Limits) -> int:
+    """Supersteps that one invocation can take; LangGraph's default of 10007 protects nothing.
+
+    Every node of this graph runs alone, so a superstep is a node.
+    """
+    # A turn is `plan` and the tool it chose; the turn over the limit is a `plan` that raises.
+    planning = 2 * limits.turns + 1
+    # Even with no rounds allowed there is one, which marks what it objects to.
+    criticising = 2 * max(limits.critique_rounds, 1)
+    opening, delivering = 1, 1
+    approving = 2  # it runs again where what it waited for was voided meanwhile
+    return opening + planning + criticising + approving + delivering
 
 
 def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> ReadGraph:

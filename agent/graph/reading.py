@@ -107,9 +107,13 @@ class Reading:
 
     def drive(self, case: OpenCase, request: str = GOAL) -> ReadResult:
         """Run the graph until it waits for a person, ends or fails."""
+        from langgraph.errors import GraphRecursionError
         from langgraph.types import Command
 
+        from readingroom.agent.graph.build import recursion_limit
+
         config = _config(case.case_id)
+        config["recursion_limit"] = recursion_limit(self._context.limits)
         snapshot = self._graph.get_state(config)
         given: Any = None
         if not snapshot.created_at:
@@ -130,6 +134,8 @@ class Reading:
             # What was cancelled breaks off with an error of its own.
             self._context.check()
             return self._stopped(case, error)
+        except GraphRecursionError:
+            return self._stopped(case, _too_long(case))
         return self._waiting(case)
 
     def approval_of(self, case_id: CaseID) -> Approval | None:
@@ -216,9 +222,15 @@ class Reading:
                 self._records.cases.set_status(row.case_id, "abandoned")
 
 
-def _config(case_id: CaseID) -> RunnableConfig:
-    from readingroom.agent.graph.build import RECURSION_LIMIT
+def _too_long(case: OpenCase) -> ReadingRoomError:
+    accession = case.study.accession
+    return ReadingRoomError(
+        f"the read of {accession} took more steps than it can need",
+        hint=f"what it did is kept; `readingroom read {accession} --resume` goes on from there",
+    )
 
+
+def _config(case_id: CaseID) -> RunnableConfig:
     # The thread id stays clear in the checkpoint file: a hash says nothing of the case.
     thread = hashlib.sha256(f"read:{case_id}".encode()).hexdigest()[:32]
-    return {"configurable": {"thread_id": thread}, "recursion_limit": RECURSION_LIMIT}
+    return {"configurable": {"thread_id": thread}}

@@ -39,7 +39,7 @@ def plan(state: ReadState, runtime: Runtime[ReadContext]) -> Command[Next]:
     case = context.case(state["case_id"])
     turns = state["turns"] + 1
     if turns > context.limits.turns:
-        raise _no_progress(f"no draft after {context.limits.turns} steps")
+        raise _out_of_turns(context.limits.turns, case.study.accession)
     choice = _ask(state, context, case)
     refusal = (
         context.registry.refusal(choice.tool, choice.arguments, case)
@@ -98,6 +98,14 @@ def _refuse(
     if refusals >= context.limits.refusals:
         raise _no_progress(why)
     return Command(update={"refusals": refusals, "turns": state["turns"] + 1}, goto="plan")
+
+
+def _out_of_turns(turns: int, accession: str) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"no draft after {turns} steps, the limit of a read",
+        hint=f"what was done is kept: raise limits.max_steps (100 at most), and `readingroom read "
+        f"{accession} --resume` goes on; `readingroom read {accession}` starts over",
+    )
 
 
 def _no_progress(why: str) -> ModelUnavailable:
