@@ -191,6 +191,8 @@ def _run(session: Session, choice: Choice) -> str:
             raise ToolFailed("no study is open")
         return _run_on_case(session.context, session.case, choice)
     except ReadingRoomError as error:
+        # What was cancelled breaks off with an error of its own: the turn is over, not the step.
+        session.context.check()
         session.emit(Said(text=f"{choice.tool}: {error}", kind="cannot"))
         return f"failed: {error.message}"
 

@@ -59,6 +59,7 @@ class Session:
         self._on_event = on_event
         self._stack = ExitStack()
         self._cancel = threading.Event()
+        self._is_running = False
         self.records = self._stack.enter_context(Records.open(Path(settings.home)))
         self.case: OpenCase | None = None
 
@@ -362,14 +363,23 @@ class Session:
     # -- life -----------------------------------------------------------------------------------
     @contextmanager
     def _running(self) -> Iterator[None]:
-        """One call at a time; a cancel before it does not count."""
+        """One call at a time; a cancel before it does not count.
+
+        A chat turn that reads or opens is one call: a cancel counts until the turn ends.
+        """
+        if self._is_running:
+            yield
+            return
         self._cancel.clear()
+        self._is_running = True
         try:
             yield
         except Cancelled:
             where = self.case_accession
             self.emit(Said(text=f"Stopped; {where or 'nothing'} is kept as it was.", kind="cannot"))
             raise
+        finally:
+            self._is_running = False
 
     def close(self) -> None:
         """Let go of files, sockets and the model."""
