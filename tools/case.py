@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from readingroom.domain.errors import BadInput, ToolFailed
+from readingroom.domain.errors import BadInput, NotFound, ToolFailed
 from readingroom.domain.evidence import MeasurementEvidence
 from readingroom.domain.film import Film
 from readingroom.domain.finding import FilmReading, Observation
@@ -166,7 +166,7 @@ class OpenCase:
     def _rank(self, instance: ReceivedInstance) -> int:
         try:
             return _view_rank(self.header(instance).view_position)
-        except BadInput:
+        except (BadInput, NotFound):
             return _UNREADABLE_RANK
 
     def header(self, instance: ReceivedInstance) -> Header:
@@ -181,6 +181,7 @@ class OpenCase:
         Raises:
             ToolFailed: there is none on disk, or a prior's cannot be read.
             BadInput: the current one cannot be read.
+            NotFound: its file is gone.
         """
         if label not in self._films:
             from readingroom.tools.imaging import load_film
@@ -189,10 +190,10 @@ class OpenCase:
             if not instances:
                 raise ToolFailed(f"no radiograph of {label} is on disk")
             artifact = instances[0].artifact
-            path = self.records.artifacts.path(artifact)
             try:
+                path = self.records.artifacts.path(artifact)
                 self._films[label] = load_film(path, artifact.sha256, limits=self.decode_limits())
-            except BadInput as error:
+            except (BadInput, NotFound) as error:
                 if label == CURRENT:
                     raise
                 # A broken prior must not end the read of the current film.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from readingroom.domain.errors import BadInput, ToolFailed
+from readingroom.domain.errors import BadInput, NotFound, ToolFailed
 from readingroom.domain.finding import FilmReading, Observation
 from readingroom.domain.outcome import Completeness, Failed, Found, Outcome, Retrieval
 from readingroom.domain.study import Prior
@@ -76,7 +76,7 @@ def _prior_readings(case: OpenCase, labels: tuple[str, ...]) -> dict[str, FilmRe
 def _film_facts(case: OpenCase, label: str) -> FilmFacts | None:
     try:
         return case.film_facts(label)
-    except (BadInput, ToolFailed):
+    except (BadInput, NotFound, ToolFailed):
         return None
 
 

@@ -8,9 +8,17 @@ from typing import Any
 
 import pytest
 
-from readingroom.domain.ids import AccessionNumber, PatientID, SOPInstanceUID, StudyUID
-from readingroom.domain.outcome import Completeness, Retrieval
-from readingroom.domain.study import PatientRef, StudyRef
+from readingroom.domain.errors import ToolFailed
+from readingroom.domain.ids import (
+    AccessionNumber,
+    PatientID,
+    SeriesUID,
+    SOPClassUID,
+    SOPInstanceUID,
+    StudyUID,
+)
+from readingroom.domain.outcome import ArtifactRef, Completeness, Found, ReceivedInstance, Retrieval
+from readingroom.domain.study import PatientRef, Prior, StudyRef
 from readingroom.records import Records
 from readingroom.tools.case import CURRENT, OpenCase
 
@@ -38,3 +46,21 @@ def test_what_is_missing_follows_the_newest_retrieval(case: OpenCase) -> None:
     assert case.facts().limitations == ("underexposed",)
     case.put(f"retrieval:{CURRENT}", retrieved(Completeness.UNKNOWN, reason="no answer"))
     assert "not known whether all images" in case.facts().limitations[0]
+
+
+def test_a_prior_whose_file_is_gone_is_unreadable_and_ends_nothing(case: OpenCase) -> None:
+    gone = ReceivedInstance(
+        SOPInstanceUID("1.2.4.1"),
+        SOPClassUID("1.2.840.10008.5.1.4.1.1.1"),
+        SeriesUID("1.2.4"),
+        STUDY.study_uid,
+        "CR",
+        ArtifactRef("0" * 64, "dicom", 1),
+    )
+    prior = Prior("P1", STUDY, "same patient", "XR")
+    case.put("priors", Found((prior,)))
+    case.put("retrieval:P1", Retrieval(STUDY.study_uid, Completeness.COMPLETE, (gone,)))
+    (got,) = case.facts().retrieved
+    assert got.unreadable and got.film is None
+    with pytest.raises(ToolFailed, match="not in the store"):
+        case.film("P1")
