@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from readingroom.agent.graph.context import ReadContext
@@ -14,7 +15,7 @@ from readingroom.domain.errors import ExitCode, NotFound, ReadingRoomError, Safe
 from readingroom.domain.events import ApprovalNeeded, Failure, Said
 from readingroom.domain.ids import CaseID
 from readingroom.domain.study import StudyRef
-from readingroom.records import Approval, CaseRow
+from readingroom.records import Approval, CaseRow, OutboxItem
 from readingroom.tools.case import OpenCase
 
 if TYPE_CHECKING:
@@ -203,15 +204,22 @@ class Reading:
     def _unfinished(self, accession: str) -> CaseRow | None:
         owed = {item.case_id for item in self._records.outbox.pending()}
         rows = self._records.cases.of_study(accession)
-        return next((r for r in rows if r.status in _UNFINISHED or r.case_id in owed), None)
+        delivered = {row.study_uid for row in rows if row.status == "delivered"}
+        for row in rows:
+            # Delivered, and then only looked at again in a chat: no read was left unfinished.
+            only_opened = row.status == "open" and row.study_uid in delivered
+            if row.case_id in owed or (row.status in _UNFINISHED and not only_opened):
+                return row
+        return None
 
     def _delivered(self, accession: str) -> OpenCase | None:
         rows = self._records.cases.of_study(accession)
         row = next((each for each in rows if each.status == "delivered"), None)
         if row is None:
             return None
+        how = "".join(map(_when_and_where, self._records.outbox.of_case(row.case_id)))
         self._context.emit(
-            Said(text=f"{accession} was signed and delivered; nothing is left to do.")
+            Said(text=f"{accession} was signed and delivered{how}; nothing is left to do.")
         )
         return self._context.case(row.case_id)
 
@@ -220,6 +228,13 @@ class Reading:
             if row.status in _STARTED_OVER:
                 self._records.approvals.void(row.case_id, "the read was started over")
                 self._records.cases.set_status(row.case_id, "abandoned")
+
+
+def _when_and_where(item: OutboxItem) -> str:
+    if item.sent_at is None:
+        return ""
+    when = datetime.fromtimestamp(item.sent_at, UTC)
+    return f" to {item.destination} on {when:%Y-%m-%d at %H:%M} UTC"
 
 
 def _too_long(case: OpenCase) -> ReadingRoomError:

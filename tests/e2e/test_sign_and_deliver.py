@@ -186,3 +186,24 @@ def test_declined_sends_nothing(pending: tuple[Path, dict[str, Any]]) -> None:
                 sha256=document["approval"]["content_sha256"],
                 method="command",
             )
+
+
+def test_a_delivered_report_is_not_read_again_because_its_study_was_opened(
+    pending: tuple[Path, dict[str, Any]],
+) -> None:
+    home, document = pending
+    accession, approval = document["accession"], document["approval"]
+    with session(home) as (room, seen):
+        room.resolve(
+            approval["approval_id"],
+            signer="Test^Reader",
+            sha256=approval["content_sha256"],
+            method="command",
+        )
+        room.open_case(accession)
+        before = len(seen.events)
+        result = room.read(accession, resume=True)
+    assert (result.exit_code, result.document["status"]) == (ExitCode.OK, "delivered")
+    assert result.document["case_id"] == document["case_id"]
+    (said,) = seen.events[before:]
+    assert f"delivered to {approval['destination']} on 2" in said.text
