@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from datetime import timedelta
 
 from pydicom import dcmwrite
@@ -28,6 +29,32 @@ def code(value: str, scheme: str, meaning: str) -> Dataset:
 def sequence(*items: Dataset) -> Sequence:
     """A sequence of these items."""
     return Sequence(list(items))
+
+
+def long_string(words: str) -> str:
+    """Words of the site as an LO: at most 64 characters, and a backslash would part values."""
+    return words.replace("\\", "/")[:64]
+
+
+def code_string(words: str) -> str:
+    """What a device makes of the site's body part: the characters that a CS may have.
+
+    Source: PS3.5 6.2: upper case, digits, space, underscore; at most 16.
+    """
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().upper()
+    kept = "".join(char if char.isalnum() or char == "_" else " " for char in plain)
+    return " ".join(kept.split())[:16].strip()
+
+
+def add_body_part(ds: Dataset, body_part: str) -> None:
+    """BodyPartExamined in the site's words, and Laterality, which hangs on it.
+
+    Laterality is absent for an unpaired part; where the part is not told in a standard's word,
+    devices write it empty; DX has ImageLaterality instead (PS3.3 C.7.3.1).
+    """
+    ds.BodyPartExamined = code_string(body_part)
+    if ds.BodyPartExamined != "CHEST" and ds.Modality != "DX":
+        ds.Laterality = "L" if ds.BodyPartExamined == "KNEE" else ""
 
 
 def study_dataset(patient: Patient, study: Study, sop_class: str, sop_uid: str) -> Dataset:

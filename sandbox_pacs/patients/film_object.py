@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
@@ -14,9 +12,11 @@ from pydicom.uid import (
 
 from readingroom.sandbox_pacs.patients.common import (
     add_acquisition_times,
+    add_body_part,
     add_series,
     code,
     image_uid,
+    long_string,
     sequence,
     study_dataset,
 )
@@ -66,14 +66,13 @@ def film_dataset(
         raise ValueError("a DX film has the pitch of its detector (PS3.3 C.8.11.4)")
     sop_class = DigitalXRayImageStorageForPresentation if is_dx else ComputedRadiographyImageStorage
     ds = study_dataset(patient, study, sop_class, image_uid(study, spec.number))
-    add_series(ds, study, study.modality, spec.series, _text(spec.title))
+    add_series(ds, study, study.modality, spec.series, long_string(spec.title))
     add_acquisition_times(ds, study, minutes=spec.number + 1)
     ds.AcquisitionNumber = spec.number
     ds.InstanceNumber = spec.number
     ds.PatientOrientation = _orientation(spec)
     ds.ViewPosition = spec.view
-    body_part = _code_string(study.body_part)
-    ds.BodyPartExamined = body_part
+    add_body_part(ds, study.body_part)
     ds.ImageType = ["ORIGINAL", "PRIMARY", ""] if is_dx else ["ORIGINAL", "PRIMARY"]
     ds.BurnedInAnnotation = "YES" if spec.burned_in else "NO"
     _add_spacing(ds, spec, pitch_mm, is_dx)
@@ -81,7 +80,7 @@ def film_dataset(
     if is_dx:
         _add_dx(ds, study, spec)
     else:
-        _add_cr(ds, body_part, spec.taken)
+        _add_cr(ds, spec.taken)
     add_pixels(ds, grey_yx, spec.tone, spec.inverted)
     return ds
 
@@ -183,28 +182,9 @@ def _add_view(ds: Dataset, spec: FilmSpec) -> None:
     ds.PatientOrientationCodeSequence = sequence(posture)
 
 
-def _add_cr(ds: Dataset, body_part: str, taken: Exposure) -> None:
-    # PS3.3 C.7.3.1 wants it absent for an unpaired part; where the part is not told, the
-    # devices write it empty.
-    if body_part != "CHEST":
-        ds.Laterality = "L" if body_part == "KNEE" else ""
+def _add_cr(ds: Dataset, taken: Exposure) -> None:
     ds.PlateID = ""
     ds.PlateType = "CASSETTE"
     if not taken.copper_mm:
         ds.FilterType = "NONE"
     ds.CollimatorGridName = "FOCUSED" if taken.grid else ""
-
-
-def _text(words: str) -> str:
-    """Words of the site as an LO: at most 64 characters, and a backslash would part values."""
-    return words.replace("\\", "/")[:64]
-
-
-def _code_string(words: str) -> str:
-    """What a device makes of the site's body part: the characters that a CS may have.
-
-    Source: PS3.5 6.2: upper case, digits, space, underscore; at most 16.
-    """
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().upper()
-    kept = "".join(char if char.isalnum() or char == "_" else " " for char in plain)
-    return " ".join(kept.split())[:16].strip()
