@@ -112,6 +112,20 @@ def test_an_approval_shows_its_text_when_another_draft_stands_above(
     assert "Other text." in shown() and "CRITICAL: pneumothorax" in _unstyled(shown())
 
 
+@both
+def test_the_commands_to_sign_are_named_in_the_order_that_works(make: Callable[[], Made]) -> None:
+    """`resolve` fails until the text was shown: a script that copies the lines must get there."""
+    renderer, shown = make()
+    renderer.draw(
+        ApprovalNeeded(
+            approval_id="ap-2", content_sha256="f" * 64, text="Text.\n", destination="sandbox"
+        )
+    )
+    renderer.finish()
+    first, _, then = _unstyled(shown()).partition("readingroom approvals resolve ap-2 --as NAME")
+    assert then and "readingroom approvals show ap-2" in first
+
+
 def test_tags_are_no_part_of_the_text() -> None:
     lines, evidence = tagged_draft(_draft())
     joined = "\n".join("".join(text for text, _ in line.pieces) for line in lines) + "\n"

@@ -6,7 +6,12 @@ import textwrap
 from typing import TextIO
 
 from readingroom.agent.cli.render.base import TurnRenderer
-from readingroom.agent.cli.render.text import resolve_command, spoken_summary, tagged_draft
+from readingroom.agent.cli.render.text import (
+    resolve_command,
+    show_command,
+    spoken_summary,
+    tagged_draft,
+)
 from readingroom.domain.events import (
     ApprovalNeeded,
     CaseOpened,
@@ -107,12 +112,12 @@ class PlainRenderer(TurnRenderer):
         self._print(f"  content sha256: {clean_text(event.content_sha256)}")
         for critical in event.critical:
             self._print(f"  CRITICAL: {clean_text(critical)}")
-        how = (
-            "/sign"
-            if self._signs_here
-            else resolve_command(clean_text(event.approval_id), clean_text(event.content_sha256))
-        )
-        self._print(f"  to sign: {how}")
+        if self._signs_here:
+            self._print("  to sign: /sign")
+            return
+        approval_id = clean_text(event.approval_id)
+        self._print(f"  to sign, first: {show_command(approval_id)}")
+        self._print(f"  then: {resolve_command(approval_id, clean_text(event.content_sha256))}")
 
     def delivered(self, event: Delivered) -> None:
         """Say what arrived where."""

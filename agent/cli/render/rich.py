@@ -21,6 +21,7 @@ from readingroom.agent.cli.render.text import (
     DraftLine,
     EvidenceLine,
     resolve_command,
+    show_command,
     spoken_summary,
     tagged_draft,
 )
@@ -222,8 +223,12 @@ class RichRenderer(TurnRenderer):
                 ("/why N", "bold"),
                 " shows what a sentence rests on.",
             )
-        command = resolve_command(clean_text(event.approval_id), clean_text(event.content_sha256))
-        return Text.assemble("to sign: ", (command, "bold"))
+        approval_id = clean_text(event.approval_id)
+        sign = resolve_command(approval_id, clean_text(event.content_sha256))
+        return Text.assemble(
+            *("to sign, first: ", (show_command(approval_id), "bold")),
+            *("\nthen: ", (sign, "bold")),
+        )
 
     def delivered(self, event: Delivered) -> None:
         """Say what arrived where."""

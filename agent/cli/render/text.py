@@ -109,6 +109,11 @@ def is_showable(text: str) -> bool:
     return clean_text(text, keep_lines=True) == text
 
 
+def show_command(approval_id: str) -> str:
+    """The command that shows a text; what was never shown cannot be signed."""
+    return f"readingroom approvals show {approval_id}"
+
+
 def resolve_command(approval_id: str, sha256: str) -> str:
-    """The command that signs without a chat."""
+    """The command that signs without a chat, once the text was shown."""
     return f"readingroom approvals resolve {approval_id} --as NAME --hash {sha256}"
