@@ -114,6 +114,35 @@ def test_another_patients_file_is_not_relabelled(tmp_path: Path) -> None:
         import_files([path], accession="A2")
 
 
+@pytest.mark.parametrize("keyword", ["PatientID", "AccessionNumber", "IssuerOfPatientID"])
+@pytest.mark.parametrize("value", ["P\x1b[2J1", "P\x071", "P\n1", "P" * 65])
+@pytest.mark.filterwarnings("ignore")
+def test_an_identifier_that_no_query_could_name_is_refused(
+    tmp_path: Path, keyword: str, value: str
+) -> None:
+    """The PACS takes it; each later query of that patient would fail."""
+    path = files.film(tmp_path / "a.dcm", GREY, **{keyword: value})
+    with pytest.raises(BadInput, match=f"a.dcm has a {keyword}") as refused:
+        import_files([path])
+    assert "\x1b" not in str(refused.value) and "source" in refused.value.hint
+
+
+def test_an_identifier_in_another_character_set_is_taken(tmp_path: Path) -> None:
+    path = files.film(tmp_path / "a.dcm", GREY, SpecificCharacterSet="ISO_IR 192", PatientID="Ä-1")
+    assert len(import_files([path]).items) == 1
+
+
+def test_a_file_that_names_two_objects_is_refused(tmp_path: Path) -> None:
+    path = files.film(tmp_path / "a.dcm", GREY, SOPInstanceUID="1.2.3.9")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"1.2.3.9\0", b"1.2.3.4\0", 1))
+    meta = pydicom.dcmread(path).file_meta.MediaStorageSOPInstanceUID
+    for flags in ({}, {"accession": "A1"}):
+        with pytest.raises(BadInput, match=f"{meta} in its file meta group, 1.2.3.9") as refused:
+            import_files([path], **flags)
+        assert "export it again" in refused.value.hint
+
+
 @pytest.mark.parametrize(
     ("flags", "said"),
     [

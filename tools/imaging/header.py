@@ -64,6 +64,7 @@ _TAGS = {
     "PresentationLUTShape": 0x20500020,
 }
 _LONGEST_TEXT = 1024
+_IDENTIFIERS = ("PatientID", "IssuerOfPatientID", "AccessionNumber")
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,9 @@ class Header:
         spacing_from: the attribute it came from; ImagerPixelSpacing is at the detector and is
             divided by EstimatedRadiographicMagnificationFactor where there is one.
         pixel_bytes: length of native pixel data; None when compressed or absent.
+        meta_sop_uid: the instance that the file meta group names; empty where it names none.
+        malformed: keywords of identifiers, and of StudyDate, whose stored value is none: what
+            stands in the field above is cleaned, and not what the file says.
     """
 
     sop_uid: SOPInstanceUID
@@ -123,6 +127,8 @@ class Header:
     spacing_from: str
     has_pixels: bool
     pixel_bytes: int | None
+    meta_sop_uid: str = ""
+    malformed: tuple[str, ...] = ()
 
 
 def read_header(path: Path) -> Header:
@@ -202,10 +208,22 @@ class _Values:
 
     def text(self, keyword: str) -> str:
         """LO, SH, PN in the object's own character set."""
+        return clean_text(self.stored(keyword))
+
+    def stored(self, keyword: str) -> str:
+        """The same as it is stored, not cleaned: for comparison, never to be shown."""
         raw = self.raw(keyword)[:_LONGEST_TEXT].rstrip(b"\0 ")
         if not raw or raw.isascii() and b"\x1b" not in raw:
-            return clean_text(raw.decode("ascii"))
-        return clean_text(_decode(raw, self._charset, person=keyword == "PatientName"))
+            return raw.decode("ascii")
+        return _decode(raw, self._charset, person=keyword == "PatientName")
+
+    def malformed(self) -> tuple[str, ...]:
+        """Identifiers that no PACS query can name as they are, and a StudyDate that is no date."""
+        values = ((keyword, self.stored(keyword).strip(" \0")) for keyword in _IDENTIFIERS)
+        wrong = [key for key, value in values if len(value) > 64 or clean_text(value) != value]
+        if self.raw("StudyDate").strip(b"\0 ") and self.day("StudyDate") is None:
+            wrong.append("StudyDate")
+        return tuple(wrong)
 
     def number(self, keyword: str) -> int:
         """US, or IS for NumberOfFrames and InstanceNumber; 0 when absent or unreadable."""
@@ -313,4 +331,6 @@ def _header(values: _Values) -> Header:
         spacing_from=spacing_from,
         has_pixels=values.outline.has_pixels,
         pixel_bytes=values.outline.pixel_bytes,
+        meta_sop_uid=values.outline.meta_sop_uid,
+        malformed=values.malformed(),
     )

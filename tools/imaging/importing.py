@@ -172,6 +172,7 @@ def _made_accession(paths: Sequence[Path]) -> str:
 # -- DICOM passes through ----------------------------------------------------------------------
 def _pass_on(path: Path, identity: _Identity) -> ImportItem:
     header = read_header(path)
+    _check_stored(header, path.name)
     for stated, given, flag, keyword in (
         (header.patient_id, identity.patient_id, "--patient-id", "PatientID"),
         (header.accession, identity.accession, "--accession", "AccessionNumber"),
@@ -197,6 +198,25 @@ def _pass_on(path: Path, identity: _Identity) -> ImportItem:
         wrapped=False,
         notes=tuple(notes),
     )
+
+
+def _check_stored(header: Header, name: str) -> None:
+    """Refuse what a PACS would take and no query could ever read again."""
+    for keyword in header.malformed:
+        if keyword == "StudyDate":
+            continue
+        # Never mended here: a mended identifier could name somebody else.
+        raise BadInput(
+            f"{name} has a {keyword} with characters that do not print, or of more than 64",
+            hint=f"correct the {keyword} at its source and export the file again",
+        )
+    named = header.meta_sop_uid
+    if named and named != header.sop_uid:
+        raise BadInput(
+            f"{name} names two objects: SOP Instance UID {named} in its file meta group, "
+            f"{header.sop_uid or 'none'} in its data set",
+            hint="export it again from its source: which of the two it is cannot be known here",
+        )
 
 
 def _missing(header: Header, identity: _Identity) -> dict[str, str]:

@@ -21,7 +21,7 @@ MAX_VALUE_BYTES = 1 << 16
 
 PIXEL_DATA = 0x7FE00010
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-_TRANSFER_SYNTAX = 0x00020010
+_META_SOP_UID, _TRANSFER_SYNTAX = 0x00020003, 0x00020010
 _IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 _EXPLICIT_BIG = "1.2.840.10008.1.2.2"
 _DEFLATED = "1.2.840.10008.1.2.1.99"
@@ -54,6 +54,7 @@ class Outline:
     Attributes:
         transfer_syntax: UID from the file meta group; implicit little endian where it has none.
         values: tag → raw value of the wanted top-level elements.
+        meta_sop_uid: the instance that the file meta group names; empty where it names none.
         big_endian: how the numbers in `values` are stored.
         pixel_bytes: length of the pixel data's value; None when encapsulated or absent.
         has_pixels: whether there is a PixelData element.
@@ -66,6 +67,7 @@ class Outline:
     values: dict[int, bytes] = field(default_factory=dict)
     pixel_bytes: int | None = None
     has_pixels: bool = False
+    meta_sop_uid: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def read_outline(data: bytes | mmap, wanted: Collection[int]) -> Outline:
     if not syntax:
         syntax = _guess_syntax(view, start, has_preamble)
     outline = Outline(syntax, has_preamble, big_endian=syntax == _EXPLICIT_BIG)
+    outline.meta_sop_uid = meta.get(_META_SOP_UID, b"").decode("ascii", "replace").strip("\0 ")
     body, at = view, start
     if syntax == _DEFLATED:
         body, at = _inflate(view[start:]), 0
