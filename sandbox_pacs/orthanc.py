@@ -15,6 +15,7 @@ from readingroom.domain.errors import ConfigError, ReadingRoomError, Transient
 from readingroom.sandbox_pacs import configuration, process
 from readingroom.sandbox_pacs.rest import OrthancRest, split_credentials
 from readingroom.sandbox_pacs.state import (
+    BROKEN_NAME,
     LAST_NAME,
     STATE_NAME,
     SandboxState,
@@ -51,8 +52,8 @@ class Sandbox:
                 password of the last run are used again when they are still free.
 
         Raises:
-            ConfigError: Orthanc or a plugin is not installed.
-            Conflict: an Orthanc that we know nothing of runs on this directory.
+            ConfigError: Orthanc or a plugin is not installed, the state file is broken, or an
+                Orthanc runs on this directory that it does not tell of.
             Transient: it died or did not answer; the message quotes its log.
         """
         binary, plugins = configuration.find_orthanc(), configuration.find_plugins()
@@ -75,21 +76,22 @@ class Sandbox:
     def down(self) -> bool:
         """Stop Orthanc; its patients stay on disk. False when none was running.
 
-        For an Orthanc that runs elsewhere only our note of it is dropped.
+        For an Orthanc that runs elsewhere only our note of it is dropped. A state file that is
+        gone, broken or out of date is no obstacle: the process is then found by its lock.
+
+        Raises:
+            ReadingRoomError: something has the lock, and cannot be found or does not end.
         """
         if not self.directory.is_dir():
             return False
         with process.command_lock(self.directory / "command.lock"):
-            state = self.state()
-            if state is None:
-                return False
-            was_running = state.is_remote or self._alive(state)
-            if state.pid is not None:
-                process.stop(state.pid, state.pid_started)
-                self._state_path.replace(self.directory / LAST_NAME)
-            else:
-                self._state_path.unlink()
-            return was_running
+            state = self._readable_state()
+            server = self._server(state)
+            if server is not None:
+                process.stop(server.pid, server.started)
+            self._end_lock()
+            self._put_away(state)
+            return server is not None or (state is not None and state.is_remote)
 
     def state(self) -> SandboxState | None:
         """What was written at `up`, without a look at whether it still runs."""
@@ -100,9 +102,12 @@ class Sandbox:
 
         Raises:
             Transient: it runs but does not answer.
+            ConfigError: the state file is broken, or one of ours runs and it does not tell of it.
         """
-        state = self.state()
+        state = self._readable_state()
         if state is None or not (state.is_remote or self._alive(state)):
+            self._refuse_stray(state)
+            self.state()
             return None
         with self.rest(state, timeout_s=5.0) as rest:
             rest.system()
@@ -148,8 +153,7 @@ class Sandbox:
             about = rest.system()
         self._make_directories()
         with process.command_lock(self.directory / "command.lock"):
-            known = self.state()
-            if known is not None and not known.is_remote and self._alive(known):
+            if self._server(self._readable_state()) is not None:
                 raise ConfigError(
                     "a sandbox of this home is running", hint="`readingroom sandbox down` first"
                 )
@@ -186,6 +190,14 @@ class Sandbox:
     def _state_path(self) -> Path:
         return self.directory / STATE_NAME
 
+    @property
+    def _lock_path(self) -> Path:
+        return self.directory / "orthanc.lock"
+
+    @property
+    def _config_path(self) -> Path:
+        return self.directory / "orthanc.json"
+
     def _make_directories(self) -> None:
         try:
             self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -195,6 +207,44 @@ class Sandbox:
             raise ConfigError(
                 f"the sandbox directory {self.directory} cannot be made: {error.strerror}"
             ) from error
+
+    def _readable_state(self) -> SandboxState | None:
+        """The state, None also when the file is broken: for what must work in any case."""
+        with contextlib.suppress(ConfigError):
+            return self.state()
+        return None
+
+    def _server(self, state: SandboxState | None) -> process.Server | None:
+        """Our Orthanc on this directory, by the state or else by the lock that it holds."""
+        if state is not None and state.pid is not None and self._alive(state):
+            return process.Server(state.pid, state.pid_started)
+        return process.find_server(self._lock_path, self._config_path)
+
+    def _refuse_stray(self, state: SandboxState | None) -> None:
+        server = self._server(state)
+        if server is None:
+            return
+        what = "does not tell of it" if self._state_path.exists() else "is gone"
+        raise ConfigError(
+            f"an Orthanc already runs on {self.directory} (process {server.pid}), and its state "
+            f"file {STATE_NAME} {what}",
+            hint="`readingroom sandbox down` stops it, then `readingroom sandbox up`",
+        )
+
+    def _end_lock(self) -> None:
+        if process.is_locked(self._lock_path):
+            raise ReadingRoomError(
+                f"an Orthanc still holds {self._lock_path}, and could not be stopped",
+                hint=f"`fuser -v {self._lock_path}` names its process; end it by hand",
+            )
+
+    def _put_away(self, state: SandboxState | None) -> None:
+        """No state file is left; what tells ports that may be used again is kept."""
+        if state is not None and state.is_remote:
+            self._state_path.unlink()
+        elif self._state_path.exists():
+            name = BROKEN_NAME if state is None else LAST_NAME
+            self._state_path.replace(self.directory / name)
 
     def _alive(self, state: SandboxState) -> bool:
         return state.pid is not None and (
@@ -249,15 +299,17 @@ class Sandbox:
         )
 
     def _start(self, binary: str, plugins: list[str], wanted: SandboxState) -> SandboxState:
-        config, log = self.directory / "orthanc.json", self.directory / "orthanc.log"
+        config, log = self._config_path, self.directory / "orthanc.log"
         config.touch(mode=0o600)
         config.write_text(configuration.orthanc_json(wanted, plugins), encoding="utf-8")
-        lock = process.take_server_lock(self.directory / "orthanc.lock")
+        lock = process.take_server_lock(self._lock_path)
         try:
             pid = process.spawn([binary, str(config)], log)
+            server = process.Server(pid, process.start_mark(pid))
+            process.note_server(lock, server)
         finally:
             os.close(lock)
-        state = replace(wanted, pid=pid, pid_started=process.start_mark(pid))
+        state = replace(wanted, pid=pid, pid_started=server.started)
         # Written before it answers: an `up` that is interrupted leaves something to take down.
         write_state(self._state_path, state)
         version = self._wait_ready(state, log)

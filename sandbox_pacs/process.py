@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from readingroom.domain.errors import Conflict
+from readingroom.domain.errors import ConfigError
 
 _POLL_S = 0.02
+
+
+@dataclass(frozen=True)
+class Server:
+    """A process, and its start time as the system tells it: a pid alone can be recycled."""
+
+    pid: int
+    started: str
 
 
 @contextlib.contextmanager
@@ -32,14 +42,14 @@ def take_server_lock(path: Path) -> int:
     lives, whatever becomes of the command that started it, and it ends with kill -9 too.
 
     Raises:
-        Conflict: a server already runs on this directory.
+        ConfigError: a server already runs on this directory.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(handle)
-        raise Conflict(
+        raise ConfigError(
             f"another Orthanc already runs on {path.parent}",
             hint="two on one directory corrupt it: `readingroom sandbox down` first",
         ) from None
@@ -57,6 +67,71 @@ def is_locked(path: Path) -> bool:
         except BlockingIOError:
             return True
     return False
+
+
+def note_server(lock: int, server: Server) -> None:
+    """Write into the locked file who has it, for the day that everything else is lost."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, json.dumps(asdict(server)).encode(), 0)
+
+
+def find_server(lock: Path, config: Path) -> Server | None:
+    """The server that has the lock file open and was started with that configuration.
+
+    Who the lock file names is looked at first; if that is not it, every process that the system
+    shows. Both must be true of it, so that no other process is ever taken for it.
+
+    Args:
+        lock: the file that it inherited, see `take_server_lock`.
+        config: its last argument; compared by name, since its folder may have been moved.
+    """
+    for pid in (*_noted_pid(lock), *_all_pids()):
+        # The start first: were the pid recycled during the look, the mark would be another's.
+        started = start_mark(pid)
+        if started and _is_server(pid, lock, config) and start_mark(pid) == started:
+            return Server(pid, started)
+    return None
+
+
+def _noted_pid(lock: Path) -> tuple[int, ...]:
+    try:
+        pid = json.loads(lock.read_text(encoding="utf-8"))["pid"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+    return (pid,) if type(pid) is int and pid > 0 else ()
+
+
+def _all_pids() -> Iterator[int]:
+    with contextlib.suppress(OSError):
+        yield from (int(name) for name in os.listdir("/proc") if name.isdecimal())
+
+
+def _is_server(pid: int, lock: Path, config: Path) -> bool:
+    proc = Path(f"/proc/{pid}")
+    if not Path("/proc/self/stat").exists():
+        return is_locked(lock) and _command_by_ps(pid).endswith(f"{os.sep}{config.name}")
+    try:
+        last = (proc / "cmdline").read_bytes().rstrip(b"\0").rpartition(b"\0")[2]
+        if Path(os.fsdecode(last)).name != config.name:
+            return False
+        held = lock.stat()
+        return any(_same(each, held) for each in (proc / "fd").iterdir())
+    except OSError:  # gone meanwhile, or of another user
+        return False
+
+
+def _same(descriptor: Path, held: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(descriptor.stat(), held)
+    except OSError:  # closed meanwhile
+        return False
+
+
+def _command_by_ps(pid: int) -> str:
+    answer = subprocess.run(
+        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return answer.stdout.strip()
 
 
 def spawn(arguments: list[str], log: Path) -> int:

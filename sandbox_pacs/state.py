@@ -6,12 +6,21 @@ import json
 import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from types import NoneType
 
 from readingroom.domain.errors import ConfigError
 
 SCHEMA = 1
 STATE_NAME = "sandbox.json"
 LAST_NAME = "sandbox.last.json"
+BROKEN_NAME = "sandbox.broken.json"
+
+_HINT = "`readingroom sandbox down`, then `readingroom sandbox up`"
+_KINDS: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "int | None": (int, NoneType),
+    "str": (str,),
+}
 
 
 @dataclass(frozen=True)
@@ -77,13 +86,14 @@ def read_state(path: Path) -> SandboxState | None:
         return None
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"the sandbox state {path} cannot be read: {type(error).__name__}",
-            hint="delete the file, then `readingroom sandbox up`",
+            f"the sandbox state {path} cannot be read: {type(error).__name__}", hint=_HINT
         ) from error
     names = {field.name for field in fields(SandboxState)}
     if not isinstance(content, dict) or content.get("schema") != SCHEMA or names != set(content):
-        raise ConfigError(
-            f"the sandbox state {path} was written by another version",
-            hint="delete the file, then `readingroom sandbox up`",
-        )
+        raise ConfigError(f"the sandbox state {path} was written by another version", hint=_HINT)
+    for field in fields(SandboxState):
+        if type(content[field.name]) not in _KINDS[str(field.type)]:
+            raise ConfigError(
+                f"the sandbox state {path} has a {field.name} that is none", hint=_HINT
+            )
     return SandboxState(**content)

@@ -96,8 +96,7 @@ def _sandbox_state(path: Path) -> dict[str, Any]:
 
 
 def _unusable(path: Path, error: Exception) -> ConfigError:
-    """Not "sandbox down": that needs the same file, and fails on it too."""
     return ConfigError(
         f"the sandbox state {path} cannot be used: {type(error).__name__}",
-        hint="delete the file, then `readingroom sandbox up --load`",
+        hint="`readingroom sandbox down`, then `readingroom sandbox up --load`",
     )

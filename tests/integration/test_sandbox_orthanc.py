@@ -8,12 +8,12 @@ import socket
 import stat
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from readingroom.domain.errors import ConfigError, Conflict, Transient
+from readingroom.domain.errors import ConfigError, Transient
 from readingroom.sandbox_pacs import configuration, process
 from readingroom.sandbox_pacs.dcmtk import dcmtk_program
 from readingroom.sandbox_pacs.orthanc import Sandbox
@@ -83,10 +83,68 @@ def test_a_second_orthanc_on_the_directory_is_refused(empty_sandbox: Sandbox) ->
     state_file = empty_sandbox.directory / STATE_NAME
     kept = state_file.read_bytes()
     state_file.unlink()
-    with pytest.raises(Conflict, match="already runs"):
+    with pytest.raises(ConfigError, match="already runs"):
         empty_sandbox.up()
     state_file.write_bytes(kept)
     assert empty_sandbox.status() is not None
+
+
+@pytest.mark.parametrize("content", [None, "{broken", "[]", "other ports", "stale pid"])
+@pytest.mark.parametrize("note", [True, False])
+def test_what_became_of_the_state_file_keeps_nothing_running(
+    empty_sandbox: Sandbox, content: str | None, note: bool
+) -> None:
+    """An Orthanc that nobody can stop keeps its ports and its directory for good."""
+    before = _state(empty_sandbox)
+    state_file = empty_sandbox.directory / STATE_NAME
+    if content is None:
+        state_file.unlink()
+    elif content == "other ports":
+        state_file.write_text(json.dumps(asdict(before) | {"dicom_port": "x"}))
+    elif content == "stale pid":
+        write_state(state_file, replace(before, pid_started="1"))
+    else:
+        state_file.write_text(content)
+    if not note:
+        (empty_sandbox.directory / "orthanc.lock").write_text("")
+    for command in (empty_sandbox.status, empty_sandbox.up):
+        with pytest.raises(ConfigError, match=f"process {before.pid}") as refused:
+            command()
+        assert "sandbox down" in refused.value.hint
+    assert empty_sandbox.down()
+    assert process.start_mark(before.pid or 0) == ""
+    assert empty_sandbox.status() is None and not empty_sandbox.down()
+
+
+def test_a_broken_state_file_with_nothing_running_is_put_away(tmp_path: Path) -> None:
+    (tmp_path / STATE_NAME).write_text("{broken")
+    box = Sandbox(tmp_path)
+    with pytest.raises(ConfigError, match="cannot be read") as refused:
+        box.status()
+    assert "sandbox down" in refused.value.hint
+    assert not box.down()
+    assert box.status() is None
+
+
+@pytest.mark.parametrize("opens", ["lock", "config"])
+def test_a_process_that_is_not_our_orthanc_is_never_signalled(tmp_path: Path, opens: str) -> None:
+    """The lock file names somebody who only looks like it: the lock, or the name, is missing."""
+    lock = tmp_path / "orthanc.lock"
+    lock.touch()
+    program = "import sys; file = open(sys.argv[1]); print('up', flush=True); input()"
+    last = str(tmp_path / "orthanc.json") if opens == "config" else "x"
+    opened = str(lock) if opens == "lock" else os.devnull
+    with subprocess.Popen(
+        [sys.executable, "-c", program, opened, last],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline() == b"up\n"
+        lock.write_text(json.dumps({"pid": other.pid, "started": process.start_mark(other.pid)}))
+        box = Sandbox(tmp_path)
+        assert box.status() is None and not box.down()
+        assert other.poll() is None
+        other.communicate(b"\n")
 
 
 def test_killed_it_comes_back_with_the_same_ports(empty_sandbox: Sandbox) -> None:
