@@ -325,8 +325,8 @@ GROUPS: tuple[NameGroup, ...] = (
         "arabic",
         _list(
             "al-Hassan=الحسن, Qabbani=قباني, Haddad=حداد, al-Masri=المصري, "
-            "Abd al-Rahman=عبد الرحمن, Mansour=منصور, al-Najjar=النجار, Shaheen=شاهين, al-Khatib=الخطيب, "
-            "Saleh=صالح, Darwish=درويش, al-Sayyid=السيد, Bouazizi=بوعزيزي"
+            "Abd al-Rahman=عبد الرحمن, Mansour=منصور, al-Najjar=النجار, Shaheen=شاهين, "
+            "al-Khatib=الخطيب, Saleh=صالح, Darwish=درويش, al-Sayyid=السيد, Bouazizi=بوعزيزي"
         ),
         _list(
             "Ahmad=أحمد, Yusuf=يوسف, Khalid=خالد, Umar=عمر, Abdullah=عبد الله, Tariq=طارق, "
@@ -358,7 +358,8 @@ GROUPS: tuple[NameGroup, ...] = (
         _list(
             "Ivanov=Иванов, Smirnov=Смирнов, Kuznetsov=Кузнецов, Shchukin=Щукин, "
             "Solovyov=Соловьёв, Zhukovsky=Жуковский, Tsvetkov=Цветков, "
-            "Shevchenko=Шевченко, Yushchuk=Ющук, Rimsky=Римский, Chaykovsky=Чайковский, Podyachy=Подъячий"
+            "Shevchenko=Шевченко, Yushchuk=Ющук, Rimsky=Римский, "
+            "Chaykovsky=Чайковский, Podyachy=Подъячий"
         ),
         _list(
             "Aleksandr Petrovich=Александр Петрович, Fyodor=Фёдор, "
