@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
@@ -99,7 +100,13 @@ class SessionPort(Protocol):
         ...
 
     def import_files(
-        self, paths: Sequence[Path], *, patient_id: str, accession: str, view: str
+        self,
+        paths: Sequence[Path],
+        *,
+        patient_id: str,
+        accession: str,
+        view: str,
+        study_date: date | None,
     ) -> Sequence[Mapping[str, Any]]:
         """Import files into the sandbox's PACS."""
         ...

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -343,7 +344,13 @@ class Session:
         return write_page(self.context, self.context.case(rows[0].case_id), path)
 
     def import_files(
-        self, paths: Sequence[Path], *, patient_id: str = "", accession: str = "", view: str = ""
+        self,
+        paths: Sequence[Path],
+        *,
+        patient_id: str = "",
+        accession: str = "",
+        view: str = "",
+        study_date: date | None = None,
     ) -> Sequence[dict[str, Any]]:
         """Check files and store them in the sandbox's PACS.
 
@@ -358,7 +365,14 @@ class Session:
                 "files are imported into the sandbox only",
                 hint="unset pacs.host, or use your PACS's own import",
             )
-        return import_into(self._pacs, paths, patient_id=patient_id, accession=accession, view=view)
+        return import_into(
+            self._pacs,
+            paths,
+            patient_id=patient_id,
+            accession=accession,
+            view=view,
+            study_date=study_date,
+        )
 
     # -- life -----------------------------------------------------------------------------------
     @contextmanager

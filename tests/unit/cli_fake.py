@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -240,9 +241,18 @@ class FakeSession:
         return path
 
     def import_files(
-        self, paths: Sequence[Path], *, patient_id: str, accession: str, view: str
+        self,
+        paths: Sequence[Path],
+        *,
+        patient_id: str,
+        accession: str,
+        view: str,
+        study_date: date | None,
     ) -> Sequence[Mapping[str, Any]]:
-        return [{"file": path.name, "accession": accession or "RR-1"} for path in paths]
+        day = study_date.isoformat() if study_date else ""
+        return [
+            {"file": path.name, "accession": accession or "RR-1", "date": day} for path in paths
+        ]
 
     def artifact_path(self, sha256: str) -> Path:
         return self.folder / f"{sha256}.png"

@@ -222,6 +222,17 @@ def test_a_reader_that_left_gets_no_traceback(home: Path) -> None:
     assert "Traceback" not in done.stderr and "BrokenPipe" not in done.stderr
 
 
+def test_study_import_takes_a_date_and_only_a_date(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ("study", "import", "film.png", "--to", "sandbox", "--json", "--date")
+    assert _run(home, *command, "2024-03-02") == 0
+    assert json.loads(capsys.readouterr().out)["imported"][0]["date"] == "2024-03-02"
+    for wrong in ("2024-02-30", "02.03.2024", "20240302"):
+        assert _run(home, *command, wrong) == 2
+        assert wrong in capsys.readouterr().err
+
+
 def test_study_import_and_page_and_decline(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(home, "study", "import", "film.png", "--to", "sandbox", "--view", "PA") == 0
     assert "film.png" in capsys.readouterr().out

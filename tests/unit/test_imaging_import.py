@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,27 @@ def test_another_patients_file_is_not_relabelled(tmp_path: Path) -> None:
         import_files([path], patient_id="P2")
     with pytest.raises(BadInput, match="another AccessionNumber"):
         import_files([path], accession="A2")
+
+
+def test_a_date_is_filled_in_and_never_written_over(tmp_path: Path) -> None:
+    day = date(2024, 3, 2)
+    bare = files.film(tmp_path / "a.dcm", GREY)
+    picture = save(tmp_path / "a.png", GREY.astype(np.uint8))
+    for item in import_files([bare, picture], patient_id="P1", study_date=day).items:
+        assert pydicom.dcmread(io.BytesIO(item.data)).StudyDate == "20240302"
+    same = files.film(tmp_path / "same.dcm", GREY, StudyDate="20240302")
+    assert import_files([same], study_date=day).items[0].data == same.read_bytes()
+    other = files.film(tmp_path / "other.dcm", GREY, StudyDate="20230101")
+    with pytest.raises(BadInput, match="other.dcm has another StudyDate than --date: 2023-01-01"):
+        import_files([other], study_date=day)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_date_that_cannot_be_read_is_not_written_over(tmp_path: Path) -> None:
+    path = files.film(tmp_path / "a.dcm", GREY, StudyDate="20240230")
+    assert len(import_files([path]).items) == 1
+    with pytest.raises(BadInput, match="one that cannot be read"):
+        import_files([path], study_date=date(2024, 3, 1))
 
 
 @pytest.mark.parametrize("keyword", ["PatientID", "AccessionNumber", "IssuerOfPatientID"])

@@ -105,7 +105,7 @@ def import_files(
         patient_name: for pictures, in PN form (family^given).
         sex: for pictures: M, F or O.
         birth_date: for pictures.
-        study_date: for pictures; empty stays empty.
+        study_date: likewise, and never made up: a date that is not stated stays empty.
         body_part: BodyPartExamined, for pictures; not stated when empty, never guessed.
         description: StudyDescription, for pictures.
         view: PA, AP, LL or RL, for pictures.
@@ -179,6 +179,7 @@ def _pass_on(path: Path, identity: _Identity) -> ImportItem:
     ):
         if stated and given and stated != given:
             raise BadInput(f"{path.name} has another {keyword} than {flag}", hint=f"drop {flag}")
+    _check_date(header, identity, path.name)
     missing = _missing(header, identity)
     if "PatientID" not in missing:
         require_identity(header, path.name)
@@ -225,7 +226,22 @@ def _missing(header: Header, identity: _Identity) -> dict[str, str]:
         found["PatientID"] = identity.patient_id
     if not header.accession and identity.accession:
         found["AccessionNumber"] = identity.accession
+    if not header.study_date and identity.study_date:
+        found["StudyDate"] = _day(identity.study_date)
     return found
+
+
+def _check_date(header: Header, identity: _Identity, name: str) -> None:
+    """A date that is there is never written over, nor is one that cannot be read."""
+    given, stored = identity.study_date, header.study_date
+    if given is None or stored == given:
+        return
+    if stored is not None or "StudyDate" in header.malformed:
+        there = stored.isoformat() if stored else "one that cannot be read"
+        raise BadInput(
+            f"{name} has another StudyDate than --date: {there}",
+            hint="drop --date, or correct the date at its source",
+        )
 
 
 def _completed(path: Path, missing: dict[str, str]) -> bytes:
@@ -347,7 +363,8 @@ def _dataset(identity: _Identity, accession: str, study_uid: str, number: int) -
 
 
 def _day(value: date | None) -> str:
-    return f"{value:%Y%m%d}" if value else ""
+    # Not strftime: it does not pad a year to four digits everywhere.
+    return value.isoformat().replace("-", "") if value else ""
 
 
 def _put_pixels(dataset: Dataset, pixels: NDArray[Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -22,6 +23,13 @@ def study() -> None:
 @click.option("--patient-id", default="", help="For pictures, and DICOM without a PatientID.")
 @click.option("--accession", default="", help="Accession number; one is made when not given.")
 @click.option("--view", type=click.Choice(["PA", "AP", "LL", ""]), default="", help="Of a picture.")
+@click.option(
+    "--date",
+    "day",
+    metavar="YYYY-MM-DD",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Study date of files that have none. Without a date no priors can be looked for.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one document.")
 @click.pass_context
 def import_(
@@ -31,18 +39,24 @@ def import_(
     patient_id: str,
     accession: str,
     view: str,
+    day: datetime | None,
     as_json: bool,
 ) -> int:
     """Store FILES (DICOM, PNG or JPEG of a chest film) in the sandbox's PACS.
 
-    A file that cannot be used is named and nothing is stored.
+    A file that cannot be used is named and nothing is stored. What a file says of itself is
+    never written over: options only fill in what it does not say, and must agree with the rest.
     """
     del target  # the sandbox is the only one: importing never writes to a real PACS
     import json
 
     with short_session(shared(ctx)) as session:
         imported = session.import_files(
-            files, patient_id=patient_id, accession=accession, view=view
+            files,
+            patient_id=patient_id,
+            accession=accession,
+            view=view,
+            study_date=day.date() if day else None,
         )
         rows = [dict(row) for row in imported]
     if as_json:
