@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from readingroom.agent.graph.context import ReadContext
 from readingroom.agent.graph.links import Link
+from readingroom.agent.graph.nodes.deliver import signed_for_another
 from readingroom.agent.graph.reading import Reading
 from readingroom.domain.errors import Conflict, SafetyStop
 from readingroom.records import Approval
@@ -54,11 +55,7 @@ class Signing:
                 hint=f"run `readingroom approvals resolve {approval_id}` in a terminal",
             )
         if approval.destination != self._link.destination:
-            raise Conflict(
-                f"{approval_id} is for {approval.destination}, but the configuration says "
-                f"{self._link.destination}",
-                hint="restore the destination, or read the study again",
-            )
+            raise self._for_another(approval)
         if approval.status != "signed":
             self._records.approvals.sign(approval_id, signer, sha256, method)
         elif approval.content_sha256 != sha256:
@@ -68,6 +65,16 @@ class Signing:
     def decline(self, approval_id: str, by: str, reason: str) -> dict[str, Any]:
         """Refuse to sign; nothing is sent."""
         return self._carry_out(self._records.approvals.decline(approval_id, by, reason))
+
+    def _for_another(self, approval: Approval) -> Conflict:
+        accession = self._records.cases.get(approval.case_id).accession
+        now = self._link.destination
+        if approval.status == "signed":
+            return signed_for_another(approval, now, accession)
+        return Conflict(
+            f"{approval.approval_id} is for {approval.destination}, but reports now go to {now}",
+            hint=f"`readingroom read {accession}` asks for a signature for {now}",
+        )
 
     def _carry_out(self, approval: Approval) -> dict[str, Any]:
         """Wake the graph with the decision, and say what came of it."""

@@ -174,6 +174,37 @@ def test_signed_while_the_pacs_is_down_is_kept_and_sent_later(
     assert _the_report(empty_sandbox, document["study_uid"])
 
 
+def test_signed_for_a_destination_that_moved_says_what_sends_it(
+    pending: tuple[Path, dict[str, Any]], empty_sandbox: Sandbox
+) -> None:
+    """Reading again does not help: what was signed is sent where it was signed for, or not."""
+    home, document = pending
+    accession, approval = document["accession"], document["approval"]
+    arguments = ("--as", "Test^Reader", "--hash", approval["content_sha256"])
+    empty_sandbox.pause()
+    try:
+        readingroom(home, "approvals", "resolve", approval["approval_id"], *arguments)
+    finally:
+        empty_sandbox.resume()
+    with session(home) as (room, _):
+        peer = replace(room.link.peer, called_ae="ELSEWHERE")
+        room.link = replace(room.link, peer=peer)  # type: ignore[misc]
+        error = room.read(accession).document["error"]
+        with pytest.raises(Conflict) as raised:
+            room.resolve(
+                approval["approval_id"],
+                signer="Test^Reader",
+                sha256=approval["content_sha256"],
+                method="command",
+            )
+    assert (error["message"], error["hint"]) == (raised.value.message, raised.value.hint)
+    assert approval["destination"] in error["hint"] and f"{accession} --resume" in error["hint"]
+    assert "ELSEWHERE" in error["message"] and "sign again" not in error["hint"]
+    # Restored, as the hint says:
+    with session(home) as (room, _):
+        assert room.read(accession, resume=True).document["status"] == "delivered"
+
+
 def test_declined_sends_nothing(pending: tuple[Path, dict[str, Any]]) -> None:
     home, document = pending
     with session(home) as (room, _):

@@ -38,11 +38,7 @@ def deliver(state: ReadState, runtime: Runtime[ReadContext]) -> ReadState:
     if draft is None or draft.sha256() != approval.content_sha256:
         raise Conflict("the draft changed after it was signed", hint="sign the new version")
     if approval.destination != context.destination:
-        raise Conflict(
-            f"signed for {approval.destination}, but the configuration now says "
-            f"{context.destination}",
-            hint="restore the destination, or read and sign again",
-        )
+        raise signed_for_another(approval, context.destination, case.study.accession)
     started = time.time()
     with context.step(case, STEP, f"storing the report at {context.destination}") as note:
         item = _outbox_item(context, case, draft, approval)
@@ -52,6 +48,19 @@ def deliver(state: ReadState, runtime: Runtime[ReadContext]) -> ReadState:
     context.emit(delivered)
     context.records.cases.set_status(case.case_id, "delivered")
     return {"status": "delivered"}
+
+
+def signed_for_another(approval: Approval, destination: str, accession: str) -> Conflict:
+    """A signature is for one destination, and this is not where reports go now."""
+    wanted = approval.destination
+    restore = f"set pacs.host, pacs.port and pacs.called_ae to {wanted} again"
+    if wanted.startswith("sandbox "):
+        restore = f"bring up the {wanted} again (`readingroom sandbox up`, pacs.host unset)"
+    return Conflict(
+        f"signed for {wanted}, but reports now go to {destination}: nothing was sent",
+        hint=f"the signature is kept: {restore}, and `readingroom read {accession} --resume` "
+        "sends the report",
+    )
 
 
 def _outbox_item(
