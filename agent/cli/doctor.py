@@ -164,12 +164,16 @@ def check_disk(home: Path) -> Check:
 
 
 def _check_links(state: Shared) -> Iterator[Check]:
-    from readingroom.agent.graph.links import resolve_link
+    from readingroom.agent.graph.links import NotLinked, resolve_link
 
     try:
         link = resolve_link(state["settings"])
-    except ReadingRoomError as error:
+    except NotLinked as error:
+        # A new installation is no failure; a link that is set up and cannot be used is one.
         yield Check("pacs", "warn", error.message, error.hint)
+        return
+    except ReadingRoomError as error:
+        yield Check("pacs", "fail", error.message, error.hint)
         return
     yield check_listener(link)
     yield check_pacs(link, state)

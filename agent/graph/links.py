@@ -21,6 +21,10 @@ _STATE = Path("sandbox") / "sandbox.json"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
+class NotLinked(ConfigError):
+    """Nothing is set up yet: no PACS in the configuration, and no sandbox."""
+
+
 @dataclass(frozen=True)
 class Link:
     """Where studies come from and where signed reports go.
@@ -45,7 +49,8 @@ def resolve_link(settings: Settings) -> Link:
     """The link that the configuration names, else the sandbox.
 
     Raises:
-        ConfigError: neither is there, or the sandbox's state cannot be used.
+        NotLinked: neither is there.
+        ConfigError: the sandbox's state cannot be used.
     """
     folder = settings.ris.oru_folder
     if settings.pacs.configured:
@@ -84,7 +89,7 @@ def _sandbox_state(path: Path) -> dict[str, Any]:
     try:
         state = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError(
+        raise NotLinked(
             "no PACS is configured and no sandbox runs",
             hint="`readingroom sandbox up --load`, or set pacs.host in the configuration",
         ) from None

@@ -11,6 +11,7 @@ import pytest
 
 from readingroom.agent.cli.doctor import (
     Check,
+    _check_links,
     check_disk,
     check_home,
     check_listener,
@@ -19,6 +20,7 @@ from readingroom.agent.cli.doctor import (
     check_python,
     exit_code,
 )
+from readingroom.agent.config import Settings
 
 
 def _failed(*names: str) -> list[Check]:
@@ -43,6 +45,23 @@ def test_exit_code_says_which_kind(names: tuple[str, ...], code: int) -> None:
 
 def test_a_warning_is_no_failure() -> None:
     assert exit_code([Check("orthanc", "warn", "not found")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "state", "code"), [(None, "warn", 0), ("{bad", "fail", 5), ("{}", "fail", 5)]
+)
+def test_a_link_that_cannot_be_used_fails_and_one_that_is_not_set_up_warns(
+    tmp_path: Path, content: str | None, state: str, code: int
+) -> None:
+    """A script that asks doctor must not go on to a read that cannot work."""
+    if content is not None:
+        (tmp_path / "sandbox").mkdir()
+        (tmp_path / "sandbox" / "sandbox.json").write_text(content, encoding="utf-8")
+    shared: Any = {"settings": Settings(home=tmp_path), "home": tmp_path}
+    (found,) = _check_links(shared)
+    assert (found.name, found.state) == ("pacs", state)
+    assert "sandbox up" in found.advice
+    assert exit_code([found]) == code
 
 
 def test_a_home_that_others_can_read_fails(tmp_path: Path) -> None:

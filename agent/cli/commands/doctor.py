@@ -15,8 +15,9 @@ from readingroom.agent.cli.context import shared
 def doctor(ctx: click.Context, as_json: bool) -> int:
     """Check Python, packages, Orthanc, home, disk, the PACS link, the listener, the core.
 
-    Exit code 0 when nothing failed, 5 when the PACS or the listener did, 6 when the core did,
-    1 for anything else.
+    Exit code 0 when nothing failed, 5 when the PACS (or the sandbox's state, where none is
+    configured) or the listener did, 6 when the core did, 1 for anything else. A warning is no
+    failure: that no PACS and no sandbox is set up yet is one.
     """
     from readingroom.agent.cli.doctor import Check, exit_code, run_checks
 
