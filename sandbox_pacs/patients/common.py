@@ -17,6 +17,12 @@ from readingroom.sandbox_pacs.patients.people import Patient, Study
 IMPLEMENTATION_UID = uid("implementation")
 
 
+def set_implementation(meta: FileMetaDataset) -> None:
+    """Name the writer; a library would name its own release, and the bytes change with it."""
+    meta.ImplementationClassUID = IMPLEMENTATION_UID
+    meta.ImplementationVersionName = "READINGROOM"
+
+
 def code(value: str, scheme: str, meaning: str) -> Dataset:
     """One item of a code sequence."""
     item = Dataset()
@@ -64,7 +70,7 @@ def study_dataset(patient: Patient, study: Study, sop_class: str, sop_uid: str) 
     ds.file_meta.MediaStorageSOPClassUID = sop_class
     ds.file_meta.MediaStorageSOPInstanceUID = sop_uid
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    ds.file_meta.ImplementationClassUID = IMPLEMENTATION_UID
+    set_implementation(ds.file_meta)
     ds.SpecificCharacterSet = "ISO_IR 192"
     ds.SOPClassUID = sop_class
     ds.SOPInstanceUID = sop_uid
