@@ -90,7 +90,7 @@ def _sandbox_state(path: Path) -> dict[str, Any]:
         state = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise NotLinked(
-            "no PACS is configured and no sandbox runs",
+            "no PACS is configured, and no sandbox is known here",
             hint="`readingroom sandbox up --load`, or set pacs.host in the configuration",
         ) from None
     except (OSError, ValueError) as error:
