@@ -78,7 +78,8 @@ def _facts(report: WrittenReport, side: Laterality) -> Facts:
 
 def _sentences(report: WrittenReport) -> list[str]:
     ends = re.compile(r"(?<=[.!?])\s+")
-    return [each for line in _text(report).split("\n") for each in ends.split(line) if each]
+    told = (each for line in _text(report).split("\n") for each in ends.split(line))
+    return [each for each in told if re.search(r"[^\W\d_]", each)]
 
 
 def _skeleton(sentence: str) -> str:
