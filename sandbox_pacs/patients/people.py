@@ -53,7 +53,8 @@ class Planted:
 
     Attributes:
         where: "findings", "impression", or the keyword of a DICOM attribute.
-        text: what stands there; empty where a sentence was left out.
+        text: what stands there; empty where something was left out, and in the plan of an error
+            whose words come from the drawn truth.
         instead: what should stand there; empty where nothing should.
     """
 
@@ -64,25 +65,38 @@ class Planted:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """The examination that a report compares with."""
+
+    day: date
+    modality: Literal["film", "CT"]
+    lesions: tuple[Lesion, ...] = ()
+
+
+@dataclass(frozen=True)
 class Report:
     """A report that a colleague wrote.
 
     Sentences may have placeholders which the truth of the study's picture fills in, such as
-    "{nodule_mm:.0f} mm" or "{nodule_zone}".
+    "{nodule_mm:.0f} mm" or "{nodule_zone}"; those of the corpus are written "{nodule.mm}".
 
     Attributes:
         source: where it is kept: as SR in the PACS, or only as ORU text from the RIS.
+        written: name of the corpus' report that it comes from; empty for one of its own.
+        compared: what it compares with; None for nothing.
         planted: errors to put into it once its placeholders are filled.
         author: in DICOM PN form.
-        key: of the corpus' report that it comes from; empty for one of its own.
+        language: of its sentences, ISO 639-1.
     """
 
     source: Literal["SR", "ORU"]
     findings: tuple[str, ...]
     impression: tuple[str, ...]
+    written: str = ""
+    compared: Compared | None = None
     planted: tuple[Planted, ...] = ()
     author: str = "Okonkwo^Adaeze"
-    key: str = ""
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -115,7 +129,7 @@ class Study:
         device: what took it.
         series: SeriesDescription of each film, or of the CT; empty leaves it to the writer.
         site_code: code of the procedure in this hospital's RIS; empty for the sandbox's own.
-        planted: errors in the header, beside those of the report.
+        planted: errors in the header, beside those of the report; they are in place.
         inverted: stored as MONOCHROME1.
         has_spacing: whether the header tells the pixel pitch.
         indication, priority: of the order; only current studies have one.

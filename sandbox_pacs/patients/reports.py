@@ -15,11 +15,17 @@ from readingroom.sandbox_pacs.patients.common import (
     to_bytes,
 )
 from readingroom.sandbox_pacs.patients.identity import uid
-from readingroom.sandbox_pacs.patients.people import ISSUER, Patient, Report, Study
+from readingroom.sandbox_pacs.patients.people import Patient, Report, Study
 
 SR_SERIES = 90
-RADIOLOGIST = "Okonkwo^Adaeze"
 _REPORTED_AFTER = timedelta(minutes=55)
+_LANGUAGES = {
+    "en": "English",
+    "de": "German",
+    "es": "Spanish",
+    "fr": "French",
+    "pt": "Portuguese",
+}
 
 
 def report_sr(patient: Patient, study: Study, report: Report, images: list[Dataset]) -> bytes:
@@ -39,7 +45,7 @@ def report_sr(patient: Patient, study: Study, report: Report, images: list[Datas
     ds.CompletionFlag = "COMPLETE"
     ds.VerificationFlag = "VERIFIED"
     ds.PreliminaryFlag = "FINAL"
-    ds.VerifyingObserverSequence = sequence(_verifier(written.strftime("%Y%m%d%H%M%S")))
+    ds.VerifyingObserverSequence = sequence(_verifier(study, report))
     ds.CurrentRequestedProcedureEvidenceSequence = sequence(_evidence(images))
     ds.ValueType = "CONTAINER"
     ds.ConceptNameCodeSequence = sequence(code("18748-4", "LN", "Diagnostic imaging report"))
@@ -48,15 +54,15 @@ def report_sr(patient: Patient, study: Study, report: Report, images: list[Datas
     template.MappingResource = "DCMR"
     template.TemplateIdentifier = "2000"
     ds.ContentTemplateSequence = sequence(template)
-    ds.ContentSequence = sequence(*_context(), *_sections(report))
+    ds.ContentSequence = sequence(*_context(report), *_sections(report))
     return to_bytes(ds)
 
 
-def _verifier(moment: str) -> Dataset:
+def _verifier(study: Study, report: Report) -> Dataset:
     item = Dataset()
-    item.VerifyingObserverName = RADIOLOGIST
-    item.VerifyingOrganization = "Sandbox hospital"
-    item.VerificationDateTime = moment
+    item.VerifyingObserverName = report.author
+    item.VerifyingOrganization = study.device.institution
+    item.VerificationDateTime = (study.when + _REPORTED_AFTER).strftime("%Y%m%d%H%M%S")
     item.VerifyingObserverIdentificationCodeSequence = sequence()
     return item
 
@@ -88,17 +94,19 @@ def _item(value_type: str, relation: str, concept: Dataset) -> Dataset:
     return item
 
 
-def _context() -> list[Dataset]:
+def _context(report: Report) -> list[Dataset]:
     language = _item(
         "CODE",
         "HAS CONCEPT MOD",
         code("121049", "DCM", "Language of Content Item and Descendants"),
     )
-    language.ConceptCodeSequence = sequence(code("en", "RFC5646", "English"))
+    language.ConceptCodeSequence = sequence(
+        code(report.language, "RFC5646", _LANGUAGES[report.language])
+    )
     kind = _item("CODE", "HAS OBS CONTEXT", code("121005", "DCM", "Observer Type"))
     kind.ConceptCodeSequence = sequence(code("121006", "DCM", "Person"))
     name = _item("PNAME", "HAS OBS CONTEXT", code("121008", "DCM", "Person Observer Name"))
-    name.PersonName = RADIOLOGIST
+    name.PersonName = report.author
     return [language, kind, name]
 
 
@@ -135,41 +143,59 @@ def report_oru(patient: Patient, study: Study, report: Report) -> bytes:
     written = (study.when + _REPORTED_AFTER).strftime("%Y%m%d%H%M%S")
     taken = study.when.strftime("%Y%m%d%H%M%S")
     control_id = f"SBX{uid(study.study_uid, 'oru')[-12:]}"
-    procedure = f"{study.procedure_code}^{_escaped(study.description)}^L"
-    person = _escaped(RADIOLOGIST, keep="^")
-    obr = {1: "1", 2: study.accession, 3: study.accession, 4: procedure, 7: taken}
-    obr |= {16: _escaped(study.referrer, keep="^"), 22: written, 24: "RAD", 25: "F", 32: person}
+    accession = hl7_escaped(study.accession)
+    procedure = f"{hl7_escaped(study.procedure_code)}^{hl7_escaped(study.description)}^L"
+    person = hl7_escaped(report.author.split("=")[0], keep="^")
+    obr = {1: "1", 2: accession, 3: accession, 4: procedure, 7: taken}
+    obr |= {16: hl7_escaped(study.referrer.split("=")[0], keep="^"), 22: written, 24: "RAD"}
+    obr |= {25: "F", 32: person}
     born = patient.birth_date.strftime("%Y%m%d")
     segments = [
         f"MSH|^~\\&|SANDBOXRIS|SANDBOX|READINGROOM|READINGROOM|{written}||ORU^R01^ORU_R01"
         f"|{control_id}|P|2.5.1||||||UNICODE UTF-8",
-        f"PID|1||{patient.patient_id}^^^{ISSUER}^MR||{_names(patient.name)}||{born}|{patient.sex}",
+        f"PID|1||{hl7_escaped(patient.patient_id)}^^^{hl7_escaped(patient.issuer)}^MR||"
+        f"{hl7_names(patient.name)}||{born}|{patient.sex}",
         "OBR|" + "|".join(obr.get(index, "") for index in range(1, 33)),
     ]
     lines = ["FINDINGS", *report.findings, "IMPRESSION", *report.impression]
     for number, line in enumerate(lines, 1):
         segments.append(
-            f"OBX|{number}|TX|18748-4^Diagnostic imaging report^LN||{_escaped(line)}||||||F"
+            f"OBX|{number}|TX|18748-4^Diagnostic imaging report^LN||{hl7_escaped(line)}||||||F"
         )
     segments.append(f"ZDS|{study.study_uid}^SANDBOX^Application^DICOM")
     return "".join(f"{segment}\r" for segment in segments).encode()
 
 
-def _names(dicom_name: str) -> str:
+def hl7_names(dicom_name: str) -> str:
     """A DICOM name as PID-5: its groups as repetitions with their representation code."""
     groups = dicom_name.split("=")
     if len(groups) == 1:
-        return _escaped(dicom_name, keep="^")
+        return "^".join(_xpn(dicom_name)).rstrip("^")
     named = zip(groups, "AIP", strict=False)
     return "~".join(
-        "^".join([*(f"{_escaped(group, keep='^')}^^^^".split("^")[:6]), "L", representation])
+        "^".join([*_xpn(group), "", "L", representation])
         for group, representation in named
         if group
     )
 
 
-def _escaped(text: str, keep: str = "") -> str:
-    """HL7 escapes; control characters go, since CR would start a segment of its own."""
+def hl7_person(dicom_name: str) -> str:
+    """The first group of a DICOM name as XCN: no identifier, then the parts of the name."""
+    return "^".join(["", *_xpn(dicom_name.split("=")[0])]).rstrip("^")
+
+
+def _xpn(group: str) -> list[str]:
+    """Family, given, middle, suffix, prefix: DICOM has the prefix before the suffix.
+
+    Source: HL7 v2.5.1 2.A.88 (XPN); PS3.5 6.2.1 (PN).
+    """
+    parts = [hl7_escaped(part) for part in group.split("^")]
+    family, given, middle, prefix, suffix = [*parts, "", "", "", ""][:5]
+    return [family, given, middle, suffix, prefix]
+
+
+def hl7_escaped(text: str, keep: str = "") -> str:
+    """Text with HL7's escapes; control characters go, since CR would start a segment of its own."""
     codes = {"\\": "E", "|": "F", "~": "R", "^": "S", "&": "T"}
     clean = "".join(char for char in text if char >= " ")
     return "".join(
