@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pydicom.dataset import Dataset
@@ -11,8 +11,10 @@ from readingroom.sandbox_pacs.patients.common import to_bytes
 from readingroom.sandbox_pacs.patients.ct_object import ct_datasets
 from readingroom.sandbox_pacs.patients.film_object import film_dataset
 from readingroom.sandbox_pacs.patients.identity import uid
-from readingroom.sandbox_pacs.patients.people import Patient, Picture, Report, Study
+from readingroom.sandbox_pacs.patients.orders import order_orm
+from readingroom.sandbox_pacs.patients.people import Patient, Picture, Planted, Report, Study
 from readingroom.sandbox_pacs.patients.pictures import CT_SLICES, StudyPicture, picture_of
+from readingroom.sandbox_pacs.patients.planting import with_planted
 from readingroom.sandbox_pacs.patients.reports import report_oru, report_sr
 from readingroom.sandbox_pacs.patients.table import by_scenario, set_version
 from readingroom.sandbox_pacs.patients.worklist import worklist_file
@@ -34,7 +36,7 @@ class StudyObjects:
     Attributes:
         instances: images first, then the report where it is an SR.
         oru: the report as an HL7 message where it only exists there; else None.
-        worklist: the order; None for a prior.
+        worklist, orm: the order as work list entry and as HL7 message; None for a prior.
         truth: JSON-ready.
     """
 
@@ -44,6 +46,7 @@ class StudyObjects:
     oru: bytes | None
     worklist: bytes | None
     truth: dict[str, Any]
+    orm: bytes | None = None
 
 
 def instance_uids(study: Study) -> tuple[str, ...]:
@@ -64,16 +67,25 @@ def build_study(patient: Patient, study: Study) -> StudyObjects:
         for number, ds in enumerate(images, 1)
     ]
     oru = None
+    planted: tuple[Planted, ...] = study.planted
     if study.report is not None:
-        report = _filled(study.report, picture)
+        report, in_text = _reported(study, study.report, picture)
+        planted += in_text
         if report.source == "SR":
             data = report_sr(patient, study, report, images)
             instances.append(Instance(uid(study.study_uid, "report"), "SR0001.dcm", data))
         else:
             oru = report_oru(patient, study, report)
-    order = worklist_file(patient, study) if study is patient.current else None
-    truth = _truth(patient, study, picture, images)
-    return StudyObjects(study.study_uid, study.accession, tuple(instances), oru, order, truth)
+    is_current = study is patient.current
+    return StudyObjects(
+        study.study_uid,
+        study.accession,
+        tuple(instances),
+        oru,
+        worklist_file(patient, study) if is_current else None,
+        _truth(patient, study, picture, images) | {"planted": [asdict(each) for each in planted]},
+        order_orm(patient, study) if is_current else None,
+    )
 
 
 def film_without_patient_id() -> bytes:
@@ -91,6 +103,20 @@ def _images(patient: Patient, study: Study, picture: StudyPicture) -> list[Datas
     if picture.grey_yx is None:
         raise AssertionError("a picture is a film or a volume")
     return [film_dataset(patient, study, picture.grey_yx, picture.spacing_zyx_mm[1])]
+
+
+def _reported(
+    study: Study, report: Report, picture: StudyPicture
+) -> tuple[Report, tuple[Planted, ...]]:
+    """The report as it is kept, and the errors that were put into it."""
+    if not report.written:
+        return _filled(report, picture), ()
+    drawn_mm = {
+        finding["key"]: float(finding["mm"])
+        for finding in picture.truth["findings"]
+        if finding.get("mm") is not None and "key" in finding
+    }
+    return with_planted(report, study.lesions, drawn_mm)
 
 
 def _filled(report: Report, picture: StudyPicture) -> Report:
@@ -116,6 +142,8 @@ def _truth(
         "picture": str(study.picture),
         "view": study.view,
         "quality": study.quality,
+        "split": patient.split,
+        "setting": study.setting,
         "date": study.when.date().isoformat(),
         "sop_uids": [str(ds.SOPInstanceUID) for ds in images],
         "rows": int(images[0].Rows),
