@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
+
+from readingroom.sandbox_pacs.patients.dice import Dice
+from readingroom.sandbox_pacs.patients.people import Setting, Study
 
 View = Literal["PA", "AP", "LL", "RL", ""]
 """ViewPosition; empty as some devices leave it. LL: left side at the detector."""
-
-Setting = Literal["erect", "portable", "supine"]
-"""At the wall stand, at the bed (lying, no grid), on the table."""
 
 LATERALS: frozenset[View] = frozenset({"LL", "RL"})
 
@@ -156,3 +156,63 @@ class FilmSpec:
         """SeriesDescription."""
         place = "" if self.setting == "erect" else f" {self.setting}"
         return self.description or f"{self.view}{place}".strip() or "Chest"
+
+
+_TONES = ((Tone.WINDOWS, 0.35), (Tone.WINDOW, 0.3), (Tone.LUT, 0.2), (Tone.SIGMOID, 0.15))
+_SPACINGS = {
+    "DX": ((Spacing.GEOMETRY, 0.4), (Spacing.FACTOR, 0.25), (Spacing.DETECTOR, 0.35)),
+    "CR": ((Spacing.GEOMETRY, 0.25), (Spacing.UNCORRECTED, 0.4), (Spacing.DETECTOR, 0.35)),
+}
+
+
+def film_specs(study: Study) -> tuple[FilmSpec, ...]:
+    """What each film of a study is, in order.
+
+    One device writes all its films the same way: tone, spacing, and whether films of a study
+    share a series hang on the device alone.
+
+    Args:
+        study: DX or CR.
+
+    Raises:
+        ValueError: a view that films do not have.
+    """
+    dice = Dice("film", study.device.manufacturer, study.device.model, study.device.serial)
+    tone = dice.weighted(_TONES)
+    spacing = dice.weighted(_SPACINGS["DX" if study.modality == "DX" else "CR"])
+    if not study.has_spacing:
+        spacing = Spacing.DETECTOR if study.modality == "DX" else Spacing.ABSENT
+    apart = dice.chance(0.5) or len(set(study.series)) > 1
+    specs: list[FilmSpec] = []
+    for index, view in enumerate(map(_view, study.films)):
+        series = index if apart else 0
+        spec = FilmSpec(
+            view=view,
+            setting=study.setting,
+            exposure=_as_taken(study, view),
+            spacing=spacing,
+            tone=tone,
+            inverted=study.inverted,
+            burned_in=study.burned_in,
+            series=series + 1,
+            number=index + 1,
+            description=study.series[series] if series < len(study.series) else "",
+        )
+        specs.append(spec if apart or index == 0 else replace(spec, description=specs[0].title))
+    return tuple(specs)
+
+
+def _view(name: str) -> View:
+    for view in get_args(View):
+        if view == name:
+            known: View = view
+            return known
+    raise ValueError(f"a film has no view {name!r}: one of {', '.join(get_args(View))}")
+
+
+def _as_taken(study: Study, view: View) -> Exposure:
+    usual = usual_exposure(view, study.setting)
+    if study.quality != "underexposed":
+        return usual
+    short = max(1, usual.time_ms // 4)
+    return replace(usual, time_ms=short, exposure_index=usual.exposure_index / 4)

@@ -33,6 +33,7 @@ _VIEWS = {
 """Source: PS3.16 CID 4010."""
 
 _ERECT = ("C86043", "NCIt", "erect")
+_SEMI_ERECT = ("102539006", "SCT", "semi-erect")
 _RECUMBENT = ("102538003", "SCT", "recumbent")
 _SUPINE = ("40199007", "SCT", "supine")
 """Source: PS3.16 CID 19 and CID 20."""
@@ -92,8 +93,10 @@ def _told_by(study: Study) -> FilmSpec:
         view=study.view,
         spacing=spacing if study.has_spacing else Spacing.ABSENT,
         tone=Tone.WINDOWS,
+        setting=study.setting,
         inverted=study.inverted,
-        description=study.view or study.description,
+        burned_in=study.burned_in,
+        description=study.series[0] if study.series else study.view or study.description,
     )
 
 
@@ -174,12 +177,13 @@ def _add_view(ds: Dataset, spec: FilmSpec) -> None:
         item = code(*_VIEWS[spec.view])
         item.ViewModifierCodeSequence = sequence()
         ds.ViewCodeSequence = sequence(item)
-    if spec.setting == "erect":
-        ds.PatientOrientationCodeSequence = sequence(code(*_ERECT))
+    if spec.setting != "supine":
+        posture = _ERECT if spec.setting == "erect" else _SEMI_ERECT
+        ds.PatientOrientationCodeSequence = sequence(code(*posture))
         return
-    posture = code(*_RECUMBENT)
-    posture.PatientOrientationModifierCodeSequence = sequence(code(*_SUPINE))
-    ds.PatientOrientationCodeSequence = sequence(posture)
+    lying = code(*_RECUMBENT)
+    lying.PatientOrientationModifierCodeSequence = sequence(code(*_SUPINE))
+    ds.PatientOrientationCodeSequence = sequence(lying)
 
 
 def _add_cr(ds: Dataset, taken: Exposure) -> None:

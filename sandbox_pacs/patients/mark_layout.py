@@ -10,7 +10,13 @@ from typing import Literal
 from readingroom.domain.region import Box
 from readingroom.sandbox_pacs.patients.dice import Dice
 from readingroom.sandbox_pacs.patients.exposure import FilmSpec
-from readingroom.sandbox_pacs.patients.marks import Stamp, What, plain_letters, text_width
+from readingroom.sandbox_pacs.patients.marks import (
+    Stamp,
+    What,
+    drawn_cap,
+    plain_letters,
+    text_width,
+)
 from readingroom.sandbox_pacs.patients.people import Patient, Study
 
 _DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%m/%d/%Y", "%d %b %Y")
@@ -189,7 +195,8 @@ def identity_stamps(
     plate, grey = dice.weighted((((None, 1.0), 5.0), ((0.0, 0.95), 2.0), ((0.95, 0.05), 1.0)))
     anchor: Literal["left", "right"] = "left" if dice.chance(0.6) else "right"
     x = 0.02 * columns if anchor == "left" else 0.98 * columns
-    step = 1.75 * cap
+    # The plate of a line must not reach the letters of the one above.
+    step = 1.9 * drawn_cap(cap, bitmap) + 3
     first = 0.02 * rows + cap
     if dice.chance(0.4):
         first = 0.98 * rows - cap - step * (len(lines) - 1)

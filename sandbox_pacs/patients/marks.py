@@ -41,7 +41,7 @@ IDENTIFYING: frozenset[What] = frozenset(
 
 _FONT_PER_CAP = 1 / 0.70
 """Font size over the height of a capital, of Pillow's font."""
-_BITMAP_CAP_PX = 7
+_BITMAP_CAP_PX = 6
 _SEEN = 0.3
 """Share of its full ink from which a pixel counts as part of a letter."""
 
@@ -134,6 +134,11 @@ def text_width(text: str, cap_px: float, bitmap: bool = False) -> float:
     if bitmap:
         return float(_bitmap_font().getbbox(text)[2]) * _bitmap_scale(cap_px)
     return float(_font(_font_size(cap_px)).getlength(text))
+
+
+def drawn_cap(cap_px: float, bitmap: bool = False) -> float:
+    """Height that capitals get: coarse letters only grow in steps."""
+    return float(_bitmap_scale(cap_px) * _BITMAP_CAP_PX) if bitmap else cap_px
 
 
 def plain_letters(text: str) -> str:

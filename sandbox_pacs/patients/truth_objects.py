@@ -337,14 +337,14 @@ def _stacked(
     """The images with any mask, and uint8 (images, rows, columns, segments)."""
     if not masks:
         raise ValueError("a segmentation needs a mask")
+    if len(images) > 1 and "FrameOfReferenceUID" not in images[0]:
+        raise ValueError("films share no frame of reference: one segmentation for each")
     volumes = [mask.mask if mask.mask.ndim == 3 else mask.mask[None] for mask in masks]
     wanted = (len(images), int(images[0].Rows), int(images[0].Columns))
     if any(volume.shape != wanted for volume in volumes):
         raise ValueError(f"masks have another shape than the images, which are {wanted}")
     if not all(volume.any() for volume in volumes):
         raise ValueError("a mask is empty: what is not seen on the images has no segment")
-    if len(images) > 1 and "FrameOfReferenceUID" not in images[0]:
-        raise ValueError("films share no frame of reference: one segmentation for each")
     # A slice between two lesions stays out: 200 slices of 512² in full are 50 MB a finding.
     touched = np.flatnonzero(np.any([volume.any((1, 2)) for volume in volumes], axis=0))
     pixels = np.stack([volume[touched] for volume in volumes], axis=-1).astype(np.uint8)
