@@ -12,11 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from pydicom import Dataset, dcmread
 from pydicom.pixels import apply_voi_lut
 
 from readingroom.domain.ids import SOPInstanceUID
 from readingroom.domain.region import Box, Laterality, Region, Zone
+from readingroom.sandbox_pacs.load import store_instance
+from readingroom.sandbox_pacs.orthanc import Sandbox
 from readingroom.sandbox_pacs.patients.common import to_bytes
 from readingroom.sandbox_pacs.patients.ct_object import CtSeries, ct_header, ct_slices
 from readingroom.sandbox_pacs.patients.disease import Disease
@@ -145,6 +148,21 @@ def test_a_viewer_shows_the_film_as_drawn_whatever_its_tone_and_photometric(
         assert int(ds.pixel_array.max()) < 2**ds.BitsStored
         kinds.add((ds.PhotometricInterpretation, "VOILUTSequence" in ds, "VOILUTFunction" in ds))
     assert len(kinds) == 6
+
+
+def test_dcmtk_shows_the_film_as_drawn_too(grey: np.ndarray, tmp_path: Path) -> None:
+    """A renderer that shares no code with what wrote the film, nor with what reads it here."""
+    if shutil.which("dcmj2pnm") is None:
+        pytest.skip("no independent renderer here: dcmj2pnm is not installed")
+    film, picture = tmp_path / "film.dcm", tmp_path / "film.pgm"
+    for modality, tone, inverted in itertools.product(("DX", "CR"), Tone, (False, True)):
+        spec = FilmSpec(tone=tone, inverted=inverted)
+        film.write_bytes(to_bytes(film_dataset(PATIENT, study(modality), grey, PITCH, spec)))
+        voi = "+Wl" if tone is Tone.LUT else "+Wi"
+        subprocess.run(["dcmj2pnm", voi, "1", "+ob", str(film), str(picture)], check=True)
+        with Image.open(picture) as image:
+            off = np.abs(np.asarray(image, np.float32) / 255 - grey).max()
+        assert off < 1.2 / 255, (modality, spec)
 
 
 def test_signs_and_shapes_of_dx_fit_the_photometric(grey: np.ndarray) -> None:
@@ -373,6 +391,26 @@ def test_segmentations_are_conformant_and_hold_the_masks(grey: np.ndarray, tmp_p
     }
     assert heights == {43.0, 44.0}
     assert judged(made, tmp_path) == {"Segmentation"}
+
+
+def test_a_real_pacs_takes_all_kinds(empty_sandbox: Sandbox, grey: np.ndarray) -> None:
+    two, films = films_of(grey, "DX")
+    plates = films_of(grey, "CR")[1]
+    for number, plate in enumerate(plates, 11):
+        plate.SOPInstanceUID = plate.file_meta.MediaStorageSOPInstanceUID = f"1.2.3.{number}"
+    slices = list(ct_slices(CT_PATIENT, CT_STUDY, SERIES, np.zeros((2, 64, 40), np.int16)))
+    mask = np.ones((64, 40), bool)
+    volume = np.stack([mask, mask])
+    findings = findings_on(films)
+    made = [
+        *map(to_bytes, films + plates + slices),
+        truth_sr(PATIENT.patient_id, two, films, findings),
+        truth_seg(PATIENT.patient_id, two, films[:1], [TruthMask(findings[0], mask)]),
+        truth_seg(CT_PATIENT.patient_id, CT_STUDY, slices, [TruthMask(findings[0], volume)]),
+    ]
+    with empty_sandbox.rest() as rest:
+        assert [store_instance(rest, data) for data in made] == [True] * len(made)
+        assert rest.call("GET", "/statistics")["CountInstances"] == len(made)
 
 
 def test_a_mask_that_shows_nothing_is_refused(grey: np.ndarray) -> None:
