@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -11,6 +12,7 @@ from readingroom.domain.region import Box
 from readingroom.sandbox_pacs.patients.dice import Dice
 from readingroom.sandbox_pacs.patients.exposure import FilmSpec
 from readingroom.sandbox_pacs.patients.marks import (
+    Mark,
     Stamp,
     What,
     drawn_cap,
@@ -174,17 +176,22 @@ def _kept_inside(stamp: Stamp, field: Box) -> Stamp:
 
 
 def identity_stamps(
-    dice: Dice, patient: Patient, study: Study, shape: tuple[int, int]
+    dice: Dice,
+    patient: Patient,
+    study: Study,
+    shape: tuple[int, int],
+    avoid: Iterable[Mark] = (),
 ) -> tuple[Stamp, ...]:
     """Name, identifier and dates as a console or an identification camera writes them.
 
-    A name that has no Latin form stays away; identifier and dates are always there.
+    A name that has no Latin form stays away; identifier and date are always there.
 
     Args:
         dice: the same stream gives the same block.
         patient: whose name and identifier they are.
         study: for date, accession and institution.
         shape: rows and columns of the film.
+        avoid: what is on the film already; the block takes a corner without any of it.
     """
     rows, columns = shape
     lines = _identity_lines(dice, patient, study)
@@ -192,14 +199,15 @@ def identity_stamps(
     cap = max(8.0, rows * dice.between(0.011, 0.017))
     widest = max(text_width(text, cap, bitmap) for text, _ in lines)
     cap = max(7.0, cap * min(1.0, 0.45 * columns / widest))
+    widest = max(text_width(text, cap, bitmap) for text, _ in lines)
     plate, grey = dice.weighted((((None, 1.0), 5.0), ((0.0, 0.95), 2.0), ((0.95, 0.05), 1.0)))
-    anchor: Literal["left", "right"] = "left" if dice.chance(0.6) else "right"
-    x = 0.02 * columns if anchor == "left" else 0.98 * columns
     # The plate of a line must not reach the letters of the one above.
     step = 1.9 * drawn_cap(cap, bitmap) + 3
-    first = 0.02 * rows + cap
-    if dice.chance(0.4):
-        first = 0.98 * rows - cap - step * (len(lines) - 1)
+    tall = step * (len(lines) - 1) + 2 * cap
+    at_left, on_top, block = _free_corner(dice, shape, (tall, widest), tuple(avoid))
+    anchor: Literal["left", "right"] = "left" if at_left else "right"
+    x = block.x0 if at_left else block.x1
+    first = block.y0 + cap if on_top else block.y1 - cap - step * (len(lines) - 1)
     return tuple(
         Stamp(
             text=text, what=what, x=x, y=first + step * index, cap_px=cap, grey=grey,
@@ -207,6 +215,24 @@ def identity_stamps(
         )
         for index, (text, what) in enumerate(lines)
     )  # fmt: skip
+
+
+def _free_corner(
+    dice: Dice, shape: tuple[int, int], size: tuple[float, float], avoid: tuple[Mark, ...]
+) -> tuple[bool, bool, Box]:
+    """Whether left, whether on top, and the block's box; the wanted corner where all are taken."""
+    rows, columns = shape
+    tall, wide = size
+    at_left, on_top = dice.chance(0.6), dice.chance(0.6)
+    corners = []
+    for left, top in (
+        (at_left, on_top), (not at_left, on_top), (at_left, not on_top), (not at_left, not on_top)
+    ):  # fmt: skip
+        x = 0.02 * columns if left else 0.98 * columns - wide
+        y = 0.02 * rows if top else 0.98 * rows - tall
+        corners.append((left, top, Box(x, y, x + wide, y + tall)))
+    free = (each for each in corners if all(each[2].iou(mark.box) == 0 for mark in avoid))
+    return next(free, corners[0])
 
 
 def _identity_lines(dice: Dice, patient: Patient, study: Study) -> list[tuple[str, What]]:

@@ -185,8 +185,9 @@ def _ink(stamp: Stamp) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Coverage of the letters and of the label behind them, 0 to 1, both of one shape."""
     letters = _bitmap_letters(stamp) if stamp.bitmap else _smooth_letters(stamp)
     pad = round(0.5 * stamp.cap_px) + 2
-    plate = Image.new("L", letters.size, 255)
-    images = [ImageOps.expand(letters, pad), ImageOps.expand(plate, pad)]
+    rim = round(0.3 * stamp.cap_px)
+    plate = ImageOps.expand(Image.new("L", letters.size, 255), rim, 255)
+    images = [ImageOps.expand(letters, pad), ImageOps.expand(plate, pad - rim)]
     if stamp.circled:
         images[0] = _ringed(images[0], stamp.cap_px)
     if stamp.mirrored:

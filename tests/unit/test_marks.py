@@ -165,6 +165,16 @@ def test_the_burned_in_block_is_the_patients_and_lies_on_the_film() -> None:
                 assert all(mark.box.iou(other.box) == 0 for other in marks[:index]), seed
 
 
+def test_the_block_keeps_off_the_marker() -> None:
+    """Text over text is read by nobody, and its boxes would be no truth."""
+    patient = by_scenario("normal")
+    for seed in range(60):
+        _, marks = drawn(*marker_stamps(Dice(seed), FilmSpec(view="AP"), SHAPE))
+        stamps = identity_stamps(Dice(seed), patient, patient.current, SHAPE, marks)
+        _, block = drawn(*stamps)
+        assert all(line.box.iou(mark.box) == 0 for line in block for mark in marks), seed
+
+
 def test_a_name_is_written_whole_in_latin_or_not_at_all() -> None:
     patient = by_scenario("normal")
     said = []
