@@ -1,23 +1,27 @@
-"""Bring the patients into a sandbox: objects over REST, orders, messages and truth as files."""
+"""Bring patients into a sandbox: objects over REST, orders, messages and truth as files."""
 
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from readingroom.domain.errors import BadInput
+from readingroom.sandbox_pacs.journal import CohortJournal
 from readingroom.sandbox_pacs.orthanc import Sandbox
 from readingroom.sandbox_pacs.patients.build import StudyObjects, build_study, instance_uids
+from readingroom.sandbox_pacs.patients.cohort import CohortKey, patient_at
 from readingroom.sandbox_pacs.patients.people import Patient, Study
 from readingroom.sandbox_pacs.patients.table import PATIENTS, set_version
 from readingroom.sandbox_pacs.rest import OrthancRest, RestError
 from readingroom.sandbox_pacs.state import SandboxState
 
 Progress = Callable[[int, int, str], None]
-"""Called with studies done, studies in all, and the accession number at work."""
+"""Called with how many are done, how many in all, and the accession number at work. Counts
+studies of the tour, patients of a cohort."""
 
 _VERSION_NAME = "loaded-version"
 
@@ -29,7 +33,7 @@ class LoadReport:
     Attributes:
         uploaded: objects that are new in the PACS.
         skipped: objects that were there already.
-        replaced: studies of another version of the table or the phantom that were removed
+        replaced: studies of another version of the patients or the drawing that were removed
             first, with whatever had been stored into them.
         worklist_served: False for an Orthanc elsewhere: it does not read our work list folder.
     """
@@ -43,15 +47,75 @@ class LoadReport:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Folders:
+    """Where the files beside the PACS lie."""
+
+    oru: Path
+    orm: Path
+    worklist: Path
+    truth: Path
+
+    @classmethod
+    def of(cls, state: SandboxState) -> Folders:
+        """The folders of a sandbox."""
+        orm = Path(state.directory) / "orm"
+        return cls(Path(state.oru_dir), orm, Path(state.worklist_dir), Path(state.truth_dir))
+
+    @classmethod
+    def below(cls, directory: Path) -> Folders:
+        """The folders of an export."""
+        names = ("oru", "orm", "worklist", "truth")
+        return cls(*(directory / name for name in names))
+
+    def all(self) -> tuple[Path, ...]:
+        """Each of them."""
+        return (self.oru, self.orm, self.worklist, self.truth)
+
+    def expected(self, patient: Patient, study: Study, stem: str) -> list[Path]:
+        """The files of one study."""
+        files = [self.truth / f"{stem}.json"]
+        if study is patient.current:
+            files += [self.worklist / f"{stem}.wl", self.orm / f"{stem}.hl7"]
+        if study.report is not None and study.report.source == "ORU":
+            files.append(self.oru / f"{stem}.hl7")
+        return files
+
+    def write(self, objects: StudyObjects, stem: str) -> int:
+        """Write the files of a study and return how many.
+
+        The work list entry comes last: what it names is complete then.
+        """
+        text = json.dumps(objects.truth, indent=2, ensure_ascii=False).encode()
+        files: list[tuple[Path, bytes | None]] = [
+            (self.truth / f"{stem}.json", text),
+            (self.oru / f"{stem}.hl7", objects.oru),
+            (self.orm / f"{stem}.hl7", objects.orm),
+            (self.worklist / f"{stem}.wl", objects.worklist),
+        ]
+        written = 0
+        for path, data in files:
+            if data is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _write(path, data)
+                written += 1
+        return written
+
+
 def numbered_studies(
-    patients: tuple[Patient, ...] = PATIENTS,
+    patients: Iterable[Patient] = PATIENTS,
 ) -> Iterator[tuple[Patient, Study, str]]:
     """Every study with the stem of its files: the accession, with "-2" when it is a second one."""
     seen: dict[str, int] = {}
     for patient in patients:
         for study in patient.studies:
             count = seen[study.accession] = seen.get(study.accession, 0) + 1
-            yield patient, study, study.accession + (f"-{count}" if count > 1 else "")
+            yield patient, study, file_name(study.accession) + (f"-{count}" if count > 1 else "")
+
+
+def file_name(identifier: str) -> str:
+    """An identifier as the name of a file or folder: some have a slash or spaces."""
+    return re.sub(r"[^A-Za-z0-9.-]", "_", identifier)
 
 
 def load(
@@ -59,33 +123,54 @@ def load(
     patients: tuple[Patient, ...] = PATIENTS,
     progress: Progress | None = None,
 ) -> LoadReport:
-    """Load patients; what is there already is neither drawn nor sent again.
+    """Load patients of the tour; what is there already is neither drawn nor sent again.
 
     Raises:
         ConfigError: no sandbox is up.
         Transient: it stopped answering; loading again goes on where this ended.
     """
-    began = time.monotonic()
     studies = list(numbered_studies(patients))
-    uploaded = skipped = 0
     with sandbox.rest() as rest:
-        state = _known(sandbox)
-        replaced = _clear_other_version(rest, state)
+        work = _Loading(rest, _known(sandbox))
+        work.replaced = _clear_other_version(rest, work.state)
         for index, (patient, study, stem) in enumerate(studies):
             if progress is not None:
                 progress(index, len(studies), study.accession)
-            uids = instance_uids(study)
-            if _is_loaded(rest, state, patient, study, stem, uids):
-                skipped += len(uids)
-                continue
-            new = _load_study(rest, state, build_study(patient, study), stem)
-            uploaded += new
-            skipped += len(uids) - new
+            work.add(patient, study, stem)
     if progress is not None:
         progress(len(studies), len(studies), "")
-    seconds = time.monotonic() - began
-    served = not state.is_remote
-    return LoadReport(len(patients), len(studies), uploaded, skipped, replaced, served, seconds)
+    return work.report(len(patients))
+
+
+def load_cohort(
+    sandbox: Sandbox, key: CohortKey, count: int, progress: Progress | None = None
+) -> LoadReport:
+    """Load the first patients of a cohort one by one; nothing of it is kept in memory.
+
+    A patient's priors come before the study to read. What is there already is skipped, so a
+    load that was interrupted goes on when it is asked for again.
+
+    Raises:
+        ConfigError: no sandbox is up.
+        Transient: it stopped answering; loading again goes on where this ended.
+    """
+    with sandbox.rest() as rest:
+        work = _Loading(rest, _known(sandbox))
+        journal = CohortJournal(Path(work.state.directory) / "cohorts" / f"{key.name}.txt")
+        for study_uid, stem in journal.of_other_version(set_version()):
+            work.replaced += remove_study(rest, study_uid)
+            _remove_files(work.folders, stem)
+        with journal.opened(set_version()) as note:
+            for index in range(count):
+                patient = patient_at(key, index)
+                if progress is not None:
+                    progress(index, count, patient.current.accession)
+                for study in reversed(patient.studies):
+                    stem = file_name(study.accession)
+                    work.add(patient, study, stem, note)
+    if progress is not None:
+        progress(count, count, "")
+    return work.report(count)
 
 
 def store_instance(rest: OrthancRest, data: bytes) -> bool:
@@ -116,7 +201,7 @@ def export(
     patients: tuple[Patient, ...] = PATIENTS,
     progress: Progress | None = None,
 ) -> int:
-    """Write all objects into a folder: dicom/, oru/, worklist/, truth/; no Orthanc is needed.
+    """Write all objects into a folder: dicom/, oru/, orm/, worklist/, truth/; needs no Orthanc.
 
     Returns:
         Number of files written.
@@ -126,17 +211,39 @@ def export(
     for index, (patient, study, stem) in enumerate(studies):
         if progress is not None:
             progress(index, len(studies), study.accession)
-        objects = build_study(patient, study)
-        folder = directory / "dicom" / patient.patient_id / stem
-        folder.mkdir(parents=True, exist_ok=True)
-        for instance in objects.instances:
-            _write(folder / instance.name, instance.data)
-        written += len(objects.instances) + _write_beside(
-            objects, stem, directory / "oru", directory / "worklist", directory / "truth"
-        )
+        written += _export_study(directory, patient, study, stem)
     if progress is not None:
         progress(len(studies), len(studies), "")
     return written
+
+
+def export_cohort(
+    directory: Path, key: CohortKey, count: int, progress: Progress | None = None
+) -> int:
+    """Write the first patients of a cohort into a folder, one by one.
+
+    Returns:
+        Number of files written.
+    """
+    written = 0
+    for index in range(count):
+        patient = patient_at(key, index)
+        if progress is not None:
+            progress(index, count, patient.current.accession)
+        for study in patient.studies:
+            written += _export_study(directory, patient, study, file_name(study.accession))
+    if progress is not None:
+        progress(count, count, "")
+    return written
+
+
+def _export_study(directory: Path, patient: Patient, study: Study, stem: str) -> int:
+    objects = build_study(patient, study)
+    folder = directory / "dicom" / file_name(patient.patient_id) / stem
+    folder.mkdir(parents=True, exist_ok=True)
+    for instance in objects.instances:
+        _write(folder / instance.name, instance.data)
+    return len(objects.instances) + Folders.below(directory).write(objects, stem)
 
 
 def _known(sandbox: Sandbox) -> SandboxState:
@@ -147,56 +254,86 @@ def _known(sandbox: Sandbox) -> SandboxState:
 
 
 def _clear_other_version(rest: OrthancRest, state: SandboxState) -> int:
-    """Remove the studies of another version: a PACS keeps the first content of a UID."""
+    """Remove the tour's studies of another version: a PACS keeps the first content of a UID."""
     path = Path(state.directory) / _VERSION_NAME
     version = set_version()
     if path.is_file() and path.read_text(encoding="utf-8") == version:
         return 0
     removed = sum(remove_study(rest, study.study_uid) for _, study, _ in numbered_studies())
-    for folder in (state.oru_dir, state.worklist_dir, state.truth_dir):
-        for old in Path(folder).glob("C[RT]-*"):
+    for folder in Folders.of(state).all():
+        for old in folder.glob("C[RT]-*"):
             old.unlink()
     path.write_text(version, encoding="utf-8")
     return removed
 
 
-def _is_loaded(
-    rest: OrthancRest,
-    state: SandboxState,
-    patient: Patient,
-    study: Study,
-    stem: str,
-    uids: tuple[str, ...],
-) -> bool:
-    beside = [Path(state.truth_dir, f"{stem}.json")]
-    if study is patient.current:
-        beside.append(Path(state.worklist_dir, f"{stem}.wl"))
-    if study.report is not None and study.report.source == "ORU":
-        beside.append(Path(state.oru_dir, f"{stem}.hl7"))
-    return all(path.is_file() for path in beside) and all(
-        rest.call("POST", "/tools/lookup", uid) for uid in uids
-    )
+def _remove_files(folders: Folders, stem: str) -> None:
+    for folder in folders.all():
+        for ending in ("hl7", "wl", "json"):
+            (folder / f"{stem}.{ending}").unlink(missing_ok=True)
 
 
-def _load_study(rest: OrthancRest, state: SandboxState, objects: StudyObjects, stem: str) -> int:
-    new = sum(store_instance(rest, instance.data) for instance in objects.instances)
-    _write_beside(
-        objects, stem, Path(state.oru_dir), Path(state.worklist_dir), Path(state.truth_dir)
-    )
-    return new
+@dataclass
+class _Loading:
+    """A load at work, and what it has done so far."""
 
+    rest: OrthancRest
+    state: SandboxState
+    began: float = field(default_factory=time.monotonic)
+    studies: int = 0
+    uploaded: int = 0
+    skipped: int = 0
+    replaced: int = 0
 
-def _write_beside(objects: StudyObjects, stem: str, oru: Path, worklist: Path, truth: Path) -> int:
-    text = json.dumps(objects.truth, indent=2, ensure_ascii=False).encode()
-    files = {truth / f"{stem}.json": text}
-    if objects.oru is not None:
-        files[oru / f"{stem}.hl7"] = objects.oru
-    if objects.worklist is not None:
-        files[worklist / f"{stem}.wl"] = objects.worklist
-    for path, data in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, data)
-    return len(files)
+    @property
+    def folders(self) -> Folders:
+        """Where the files beside the PACS lie."""
+        return Folders.of(self.state)
+
+    def add(
+        self,
+        patient: Patient,
+        study: Study,
+        stem: str,
+        note: Callable[[str, str], None] | None = None,
+    ) -> None:
+        """Draw and store a study unless it is there.
+
+        Args:
+            patient: whose it is.
+            study: one of the patient's.
+            stem: of its files.
+            note: called with study UID and stem before anything of it is stored.
+        """
+        self.studies += 1
+        uids = instance_uids(study)
+        if self._is_there(self.folders.expected(patient, study, stem), uids):
+            self.skipped += len(uids)
+            return
+        objects = build_study(patient, study)
+        if note is not None:
+            note(study.study_uid, stem)
+        new = sum(store_instance(self.rest, instance.data) for instance in objects.instances)
+        self.folders.write(objects, stem)
+        self.uploaded += new
+        self.skipped += len(uids) - new
+
+    def _is_there(self, files: list[Path], uids: tuple[str, ...]) -> bool:
+        return all(path.is_file() for path in files) and all(
+            self.rest.call("POST", "/tools/lookup", uid) for uid in uids
+        )
+
+    def report(self, patients: int) -> LoadReport:
+        """What was done."""
+        return LoadReport(
+            patients,
+            self.studies,
+            self.uploaded,
+            self.skipped,
+            self.replaced,
+            not self.state.is_remote,
+            time.monotonic() - self.began,
+        )
 
 
 def _write(path: Path, data: bytes) -> None:

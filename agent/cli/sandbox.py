@@ -13,11 +13,34 @@ import click
 if TYPE_CHECKING:
     from readingroom.sandbox_pacs.load import LoadReport
     from readingroom.sandbox_pacs.orthanc import Sandbox
+    from readingroom.sandbox_pacs.patients.cohort import CohortKey
     from readingroom.sandbox_pacs.state import SandboxState
 
 SCHEMA_VERSION = 1
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+_COHORT_OPTIONS = (
+    click.option(
+        "--patients",
+        "count",
+        type=click.IntRange(1, 100_000),
+        help="So many patients of a cohort instead of the tour.",
+    ),
+    click.option("--seed", type=click.IntRange(0, 999), help="With --patients: which cohort; 0."),
+    click.option("--small", is_flag=True, help="With --patients: films of 512 rows, and no CT."),
+    click.option(
+        "--split",
+        type=click.Choice(["train", "dev", "test"]),
+        help="With --patients: what the cohort is for; train.",
+    ),
+)
+
+
+def cohort_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take --patients, --seed, --small and --split."""
+    for option in reversed(_COHORT_OPTIONS):
+        command = option(command)
+    return command
 
 
 @click.group()
@@ -106,18 +129,31 @@ def status(ctx: click.Context, as_json: bool) -> None:
 
 
 @sandbox.command()
+@cohort_options
 @json_option
 @click.pass_context
-def load(ctx: click.Context, as_json: bool) -> None:
-    """Load the patients; what is there already is skipped."""
+def load(
+    ctx: click.Context,
+    count: int | None,
+    seed: int | None,
+    small: bool,
+    split: str | None,
+    as_json: bool,
+) -> None:
+    """Load the patients of the tour, or of a cohort; what is there already is skipped.
+
+    The same seed gives the same patients, byte for byte. Ctrl-C leaves the PACS whole, and the
+    same command goes on from there.
+    """
     from readingroom.domain.errors import ConfigError
 
+    key = _cohort_key(count, seed, small, split)
     box = _sandbox(ctx)
     if box.status() is None:
         raise ConfigError(
             "no sandbox is running", hint="`readingroom sandbox up --load` starts and loads one"
         )
-    loaded = _load(ctx, box)
+    loaded = _load(ctx, box) if key is None else _load_cohort(ctx, box, key, count or 0)
     if as_json:
         _print_json({"load": _load_json(loaded)})
         return
@@ -126,16 +162,30 @@ def load(ctx: click.Context, as_json: bool) -> None:
 
 @sandbox.command()
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@cohort_options
 @json_option
 @click.pass_context
-def export(ctx: click.Context, directory: Path, as_json: bool) -> None:
-    """Write the patients into DIRECTORY: DICOM, ORU messages, work list and truth."""
+def export(
+    ctx: click.Context,
+    directory: Path,
+    count: int | None,
+    seed: int | None,
+    small: bool,
+    split: str | None,
+    as_json: bool,
+) -> None:
+    """Write the patients into DIRECTORY: DICOM, HL7 messages, work list and truth."""
     from readingroom.domain.errors import ConfigError
     from readingroom.sandbox_pacs.load import export as write_all
+    from readingroom.sandbox_pacs.load import export_cohort
 
+    key = _cohort_key(count, seed, small, split)
     try:
         with _progress(ctx, "Writing") as progress:
-            written = write_all(directory, progress=progress)
+            if key is None:
+                written = write_all(directory, progress=progress)
+            else:
+                written = export_cohort(directory, key, count or 0, progress)
     except OSError as error:
         raise ConfigError(
             f"cannot write into {directory}: {error.strerror}", hint="name another folder"
@@ -197,6 +247,43 @@ def _load(ctx: click.Context, box: Sandbox) -> LoadReport:
         return load_all(box, progress=progress)
 
 
+def _load_cohort(ctx: click.Context, box: Sandbox, key: CohortKey, count: int) -> LoadReport:
+    from readingroom.sandbox_pacs.load import load_cohort
+
+    done = 0
+    try:
+        with _progress(ctx, "Loading") as progress:
+
+            def follow(index: int, total: int, accession: str) -> None:
+                nonlocal done
+                done = index
+                if progress is not None:
+                    progress(index, total, accession)
+
+            return load_cohort(box, key, count, follow)
+    except KeyboardInterrupt:
+        click.echo(
+            f"{done} of {count} patients are in; the same command goes on from there.", err=True
+        )
+        raise
+
+
+def _cohort_key(
+    count: int | None, seed: int | None, small: bool, split: str | None
+) -> CohortKey | None:
+    """Which cohort the options name; None for the tour."""
+    from typing import cast
+
+    if count is None:
+        if seed is not None or small or split is not None:
+            raise click.UsageError("--seed, --small and --split go with --patients.")
+        return None
+    from readingroom.sandbox_pacs.patients.cohort import CohortKey
+    from readingroom.sandbox_pacs.patients.people import Split
+
+    return CohortKey(seed or 0, cast(Split, split or "train"), small)
+
+
 @contextmanager
 def _progress(ctx: click.Context, verb: str) -> Iterator[Callable[[int, int, str], None] | None]:
     """A bar on stderr, when a person looks at it."""
@@ -206,14 +293,30 @@ def _progress(ctx: click.Context, verb: str) -> Iterator[Callable[[int, int, str
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(verb)
+        task = bar.add_task(verb, rate="")
 
         def draw(done: int, total: int, accession: str) -> None:
             bar.update(task, completed=done, total=total, description=f"{verb} {accession}")
+            speed = bar.tasks[0].speed
+            bar.update(task, rate="" if speed is None else f"{speed:.1f}/s")
 
         yield draw
 

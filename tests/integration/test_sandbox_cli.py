@@ -83,7 +83,7 @@ def test_export_needs_no_orthanc(tmp_path: Path) -> None:
     document = _json(_run(tmp_path, "export", str(out), "--json"))
     files = [path for path in out.rglob("*") if path.is_file()]
     assert len(files) == document["files"]
-    assert {path.name for path in out.iterdir()} == {"dicom", "oru", "worklist", "truth"}
+    assert {path.name for path in out.iterdir()} == {"dicom", "oru", "orm", "worklist", "truth"}
     assert (out / "truth" / "CR-20941-2.json").is_file(), "the second study of that accession"
     assert not [path for path in files if path.name.endswith(".part")]
 
