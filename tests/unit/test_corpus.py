@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from readingroom.domain.region import Laterality, Zone
 from readingroom.sandbox_pacs.patients.corpus import (
+    CorpusError,
     Facts,
     LesionFacts,
     WrittenReport,
     fill,
     matching,
+    parse,
     reports,
 )
-from readingroom.sandbox_pacs.patients.corpus.written import GAP
+from readingroom.sandbox_pacs.patients.corpus.written import GAP, Sex, View
 from readingroom.sandbox_pacs.patients.disease import SIZE_RANGE_MM, WITHOUT_SIDE, Disease
 
 _SIDE_WORDS = {
@@ -148,3 +151,115 @@ def test_each_disease_is_told_and_denied(disease: Disease) -> None:
 @pytest.mark.parametrize("change", ["none", "first", "new", "larger", "same", "smaller", "gone"])
 def test_each_change_is_told(change: str) -> None:
     assert sum(report.change == change for report in reports()) >= 4
+
+
+_NODULE = """---
+voice: test
+language: en
+modality: film
+view: PA
+sex: any
+present: nodule
+absent:
+change: larger
+placed: any
+---
+## Findings
+A nodule of {nodule.mm} mm.
+## Impression
+It was {nodule.prior_cm} cm on {prior.date}, {nodule.other} lung clear.
+"""
+
+
+def test_what_is_filled_in_is_the_truth_in_the_language_of_the_report() -> None:
+    right = LesionFacts(Laterality.RIGHT, Zone.APEX, 0.9, 23.4, 8.25)
+    facts = Facts({Disease.NODULE: right}, date(2026, 3, 7), "CT")
+    english = parse("x", _NODULE)
+    assert fill(english, facts) == (
+        ("A nodule of 23 mm.",),
+        ("It was 0.8 cm on 7 Mar 2026, left lung clear.",),
+    )
+    line = "{nodule.Side} {nodule.side_f} {nodule.other} {nodule.Zone} {nodule.cm} {nodule.grade}"
+    line += " {prior.date} {prior.modality}"
+    told = {
+        language: fill(replace(english, language=language, findings=(line,)), facts)[0][0]
+        for language in ("en", "de", "es", "fr", "pt")
+    }
+    assert told == {
+        "en": "Right right left Upper 2.3 large 7 Mar 2026 CT",
+        "de": "Rechts rechts links Ober 2,3 deutlich 07.03.2026 CT",
+        "es": "Derecho derecha izquierdo Superior 2,3 importante 07/03/2026 TC",
+        "fr": "Droit droite gauche Supérieur 2,3 important 07/03/2026 TDM",
+        "pt": "Direito direita esquerdo Superior 2,3 acentuado 07/03/2026 TC",
+    }
+
+
+def test_a_fact_that_is_not_known_is_never_left_out_silently() -> None:
+    nodule = LesionFacts(Laterality.RIGHT, Zone.MID, 0.5, 12.0, None)
+    with pytest.raises(CorpusError, match=r"corpus/x\.md asks for \{nodule\.prior_cm\}"):
+        fill(parse("x", _NODULE), Facts({Disease.NODULE: nodule}, date(2026, 3, 7)))
+    with pytest.raises(CorpusError, match=r"nodule\.mm"):
+        fill(parse("x", _NODULE), Facts({}))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "problem"),
+    [
+        ("language: en", "language: xx", 3, "language is 'xx'"),
+        ("present: nodule", "present: nodul", 7, "'nodul' is no disease"),
+        ("absent:", "absent: nodule", 8, "both present and absent"),
+        ("placed: any", "placed: right", 10, "no device"),
+        ("placed: any\n", "", 10, "no 'placed'"),
+        ("voice: test", "voice", 2, "not one front matter key"),
+        ("{nodule.mm}", "{mass.mm}", 13, "not among the diseases"),
+        ("{nodule.mm}", "{nodule.colour}", 13, "no such fact"),
+        ("{nodule.mm}", "{nodule_mm}", 13, "a brace that is no gap"),
+        ("change: larger", "change: none", 15, "no such fact here"),
+        ("## Impression", "## Conclusion", 14, "'Conclusion' is not known"),
+        ("A nodule of {nodule.mm} mm.", "", 16, "'Findings' is missing or empty"),
+    ],
+)
+def test_a_malformed_report_is_named_with_its_line(
+    old: str, new: str, line: int, problem: str
+) -> None:
+    with pytest.raises(CorpusError, match=rf"corpus/x\.md, line {line}: .*{problem}"):
+        parse("x", _NODULE.replace(old, new, 1))
+
+
+def test_a_report_is_chosen_only_where_it_is_true() -> None:
+    growing = matching([Disease.PLEURAL_EFFUSION], "film", "PA", "larger")
+    assert growing and all(each.change == "larger" for each in growing)
+    assert all(each.view in ("PA", "any") for each in growing)
+    assert matching([Disease.NODULE, Disease.CHEST_TUBE], "CT") == ()
+    without = matching([Disease.ATELECTASIS], "film", "PA", "larger")
+    assert without and all(each.change == "none" for each in without)
+
+
+def test_what_has_gone_is_the_disease_that_was_there() -> None:
+    gone = matching([], "film", "PA", "gone", main=Disease.PNEUMOTHORAX)
+    assert gone and all(each.main is Disease.PNEUMOTHORAX for each in gone)
+    assert all(each.change == "none" for each in matching([], "film", "PA", "gone"))
+
+
+def test_a_tip_that_is_wrong_is_never_called_well_placed() -> None:
+    tube = [Disease.TRACHEAL_TUBE]
+    wrong = matching(tube, "film", "AP", "first", placed="wrong")
+    assert "wrong" in {each.placed for each in wrong}
+    assert "right" not in {each.placed for each in wrong}
+    unknown = matching(tube, "film", "AP")
+    assert unknown and {each.placed for each in unknown} == {"any"}
+
+
+def test_a_text_about_a_woman_or_an_old_person_is_only_theirs() -> None:
+    for_anybody = matching([], "film", "PA+LATERAL", "same")
+    assert all(each.sex == "any" and each.ages == (0, 130) for each in for_anybody)
+    about_her = matching([], "film", "PA+LATERAL", "same", "F", age=60)
+    assert "F" in {each.sex for each in about_her}
+
+
+@pytest.mark.parametrize("view", ["PA", "AP", "PA+LATERAL"])
+@pytest.mark.parametrize("sex", ["F", "M"])
+@pytest.mark.parametrize("age", [20, 45, 80])
+def test_normal_films_have_many_voices(view: View, sex: Sex, age: int) -> None:
+    found = matching([], "film", view, "none", sex, age=age)
+    assert len({each.voice for each in found}) >= 10

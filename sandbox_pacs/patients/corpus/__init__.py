@@ -7,7 +7,12 @@ two reports share teaches a reader of this corpus a template.
 from __future__ import annotations
 
 from readingroom.sandbox_pacs.patients.corpus.choosing import matching, reports
-from readingroom.sandbox_pacs.patients.corpus.filling import Facts, LesionFacts, fill
+from readingroom.sandbox_pacs.patients.corpus.filling import (
+    Facts,
+    LesionFacts,
+    fill,
+    fill_line,
+)
 from readingroom.sandbox_pacs.patients.corpus.written import CorpusError, WrittenReport, parse
 
 __all__ = [
@@ -16,6 +21,7 @@ __all__ = [
     "LesionFacts",
     "WrittenReport",
     "fill",
+    "fill_line",
     "matching",
     "parse",
     "reports",

@@ -104,35 +104,50 @@ def fill(report: WrittenReport, facts: Facts) -> tuple[tuple[str, ...], tuple[st
     Raises:
         CorpusError: the facts do not hold what the text asks for.
     """
+    source = f"corpus/{report.name}.md"
+
+    def filled(lines: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(fill_line(line, facts, report.language, source) for line in lines)
+
+    return filled(report.findings), filled(report.impression)
+
+
+def fill_line(text: str, facts: Facts, language: Language = "en", source: str = "the text") -> str:
+    """One text with every gap filled; `source` is named when a fact is missing.
+
+    Raises:
+        CorpusError: the facts do not hold what the text asks for.
+    """
 
     def words(gap: re.Match[str]) -> str:
-        told = _prior(report, facts, gap[2]) if gap[1] == "prior" else _lesion(report, facts, gap)
+        if gap[1] == "prior":
+            told = _prior(language, facts, gap[2])
+        else:
+            told = _lesion(language, facts, Disease(gap[1]), gap[2])
         if told is None:
-            raise CorpusError(f"corpus/{report.name}.md asks for {gap[0]}, which the truth has not")
+            raise CorpusError(f"{source} asks for {gap[0]}, which the truth has not")
         return told
 
-    findings = tuple(GAP.sub(words, line) for line in report.findings)
-    return findings, tuple(GAP.sub(words, line) for line in report.impression)
+    return GAP.sub(words, text)
 
 
-def _prior(report: WrittenReport, facts: Facts, field: str) -> str | None:
+def _prior(language: Language, facts: Facts, field: str) -> str | None:
     if field == "modality":
         held = facts.prior_modality
-        return None if held is None else _MODALITIES[report.language][held]
+        return None if held is None else _MODALITIES[language][held]
     day = facts.prior_date
     if day is None:
         return None
-    if report.language == "en":  # no reader on either side of the ocean takes day for month
+    if language == "en":  # no reader on either side of the ocean takes day for month
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-    return day.strftime("%d.%m.%Y" if report.language == "de" else "%d/%m/%Y")
+    return day.strftime("%d.%m.%Y" if language == "de" else "%d/%m/%Y")
 
 
-def _lesion(report: WrittenReport, facts: Facts, gap: re.Match[str]) -> str | None:
-    disease, field = Disease(gap[1]), gap[2]
+def _lesion(language: Language, facts: Facts, disease: Disease, field: str) -> str | None:
     lesion = facts.lesions.get(disease)
     if lesion is None:
         return None
-    told = _told(report.language, disease, lesion, field.lower())
+    told = _told(language, disease, lesion, field.lower())
     return told[:1].upper() + told[1:] if told and field[:1].isupper() else told
 
 
