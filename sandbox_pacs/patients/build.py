@@ -15,6 +15,7 @@ from readingroom.sandbox_pacs.patients.orders import order_orm
 from readingroom.sandbox_pacs.patients.people import Patient, Picture, Planted, Report, Study
 from readingroom.sandbox_pacs.patients.pictures import CT_SLICES, StudyPicture, picture_of
 from readingroom.sandbox_pacs.patients.planting import with_planted
+from readingroom.sandbox_pacs.patients.prior_reports import changes
 from readingroom.sandbox_pacs.patients.reports import report_oru, report_sr
 from readingroom.sandbox_pacs.patients.table import by_scenario, set_version
 from readingroom.sandbox_pacs.patients.worklist import worklist_file
@@ -62,6 +63,9 @@ def build_study(patient: Patient, study: Study) -> StudyObjects:
     """Draw a study and write its objects; the same bytes on every run."""
     picture = picture_of(patient, study)
     images = _images(patient, study, picture)
+    for planted_tag in study.planted:
+        for image in images:
+            setattr(image, planted_tag.where, planted_tag.text)
     instances = [
         Instance(str(ds.SOPInstanceUID), f"{study.modality}{number:04d}.dcm", to_bytes(ds))
         for number, ds in enumerate(images, 1)
@@ -149,6 +153,11 @@ def _truth(
         "rows": int(images[0].Rows),
         "columns": int(images[0].Columns),
         "spacing_zyx_mm": list(picture.spacing_zyx_mm),
+        "changes": {
+            older.accession: dict(changes(study.lesions, older.lesions))
+            for older in patient.studies
+            if older.when < study.when and older.picture is not Picture.KNEE_FILM
+        },
         "priors": [prior.accession for prior in patient.priors if study is patient.current],
         **picture.truth,
     }

@@ -232,7 +232,7 @@ class _Author:
             if is_ct
             else dice.weighted(_STANDING if visit.kind in ("pa", "pa_ll") else _LYING),
             inverted=not is_ct and dice.chance(0.12),
-            has_spacing=is_ct or dice.chance(0.95),
+            has_spacing=is_ct or site.room_modality == "DX" or dice.chance(0.92),
             referrer=dice.pick(site.referrers),
             lesions=tale.on(when.date()),
             films=films,

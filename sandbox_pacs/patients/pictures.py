@@ -16,7 +16,6 @@ from readingroom.sandbox_pacs.patients.knee import render_knee
 from readingroom.sandbox_pacs.patients.people import Patient, Picture, Study
 from readingroom.sandbox_pacs.patients.phantom import RenderedFilm, TruthItem, render_film
 
-FILM_SIZE = 1024
 CT_SLICES, CT_SIZE = 20, 256
 _KNEE_FIELD_MM = 240.0
 
@@ -63,10 +62,10 @@ def picture_of(patient: Patient, study: Study) -> StudyPicture:
         spacing = ct_spacing_mm(CT_SLICES, CT_SIZE)
         return StudyPicture(None, volume, spacing, {"findings": _signs_only(study)})
     if study.picture is Picture.KNEE_FILM:
-        pitch = _KNEE_FIELD_MM / FILM_SIZE
-        grey = render_knee(patient.seed + study.shot, FILM_SIZE)
+        pitch = _KNEE_FIELD_MM / study.film_rows
+        grey = render_knee(patient.seed + study.shot, study.film_rows)
         return StudyPicture(grey, None, (0.0, pitch, pitch), {"findings": []})
-    film = render_film(_recipe(patient, study), FILM_SIZE)
+    film = render_film(_recipe(patient, study), study.film_rows)
     pitch = film.spacing_mm
     return StudyPicture(film.grey_yx, None, (0.0, pitch, pitch), _film_truth(film))
 

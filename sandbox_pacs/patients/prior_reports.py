@@ -36,16 +36,14 @@ _CHANGED = 0.08
 """Of severity: what a reader calls larger or smaller, and not the same."""
 
 
-def changes(now: Sequence[Lesion], before: Sequence[Lesion]) -> dict[Disease, Change]:
-    """How each disease went since the prior, told by the key of its lesion."""
+def changes(now: Sequence[Lesion], before: Sequence[Lesion]) -> dict[str, Change]:
+    """How each lesion went since another study, by its key."""
     old = {lesion.key: lesion for lesion in before}
-    told: dict[Disease, Change] = {}
+    told: dict[str, Change] = {}
     for lesion in now:
         prior = old.pop(lesion.key, None)
-        told[lesion.disease] = "new" if prior is None else _growth(lesion, prior)
-    for lesion in old.values():
-        told.setdefault(lesion.disease, "gone")
-    return told
+        told[lesion.key] = "new" if prior is None else _growth(lesion, prior)
+    return told | dict.fromkeys(old, "gone")
 
 
 def _growth(now: Lesion, before: Lesion) -> Change:
@@ -85,10 +83,15 @@ def fitting(asked: Asked) -> tuple[WrittenReport, ...]:
     diseases = [lesion.disease for lesion in asked.lesions]
     if len(set(diseases)) < len(diseases):
         return ()
-    wanted: list[tuple[Change, Disease | None]] = [("none", None), ("first", None)]
-    if asked.compared is not None:
+    wanted: list[tuple[Change, Disease | None]] = [("none", None)]
+    if asked.compared is None:
+        wanted.append(("first", None))
+    else:
         told = changes(asked.lesions, asked.compared.lesions)
-        wanted = [("none", None), *((change, disease) for disease, change in told.items())]
+        diseases_by_key = {
+            lesion.key: lesion.disease for lesion in (*asked.compared.lesions, *asked.lesions)
+        }
+        wanted += [(change, diseases_by_key[key]) for key, change in told.items()]
         if not told:
             wanted.append(("same", None))
     found: dict[str, WrittenReport] = {}
@@ -133,15 +136,22 @@ def _placed(lesions: Sequence[Lesion]) -> tuple[Placed, Disease | None]:
 
 def _can_be_filled(report: WrittenReport, asked: Asked) -> bool:
     try:
-        fill(report, _facts(asked.lesions, asked.compared, {}))
+        fill(report, facts_of(asked.lesions, asked.compared, {}))
     except CorpusError:  # the text asks for what these lesions have not, such as a side of both
         return False
     return True
 
 
-def _facts(
+def facts_of(
     lesions: Sequence[Lesion], compared: Compared | None, drawn_mm: Mapping[str, float]
 ) -> Facts:
+    """What the texts about these lesions may tell.
+
+    Args:
+        lesions: what the study shows.
+        compared: the examination before.
+        drawn_mm: size by key of the lesion, where the drawing tells it.
+    """
     before = {} if compared is None else {each.key: each for each in compared.lesions}
     told: dict[Disease, LesionFacts] = {}
     for lesion in before.values():
@@ -195,7 +205,9 @@ def filled(report: Report, lesions: Sequence[Lesion], drawn_mm: Mapping[str, flo
     Raises:
         CorpusError: the text asks for what is not known.
     """
-    findings, impression = fill(written(report.written), _facts(lesions, report.compared, drawn_mm))
+    findings, impression = fill(
+        written(report.written), facts_of(lesions, report.compared, drawn_mm)
+    )
     return replace(report, findings=findings, impression=impression)
 
 

@@ -415,8 +415,9 @@ def by_scenario(scenario: str) -> Patient:
 
 @functools.cache
 def set_version() -> str:
-    """What tells one version of pictures, reports and orders from another: a hash of their code."""
+    """What tells versions of pictures, reports and orders apart: a hash of code and texts."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    here = Path(__file__).parent
+    for path in sorted(each for each in here.rglob("*") if each.suffix in (".py", ".md")):
+        digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]

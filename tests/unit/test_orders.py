@@ -60,7 +60,12 @@ def test_nothing_written_into_a_field_starts_a_segment() -> None:
         date(1980, 1, 1),
         "F",
         1_000_999,
-        Study("A^1", datetime(2026, 1, 1), "X", indication="cough\rOBR|9|^&\\"),
+        Study(
+            "A^1",
+            datetime.fromisoformat("2026-01-01T10:00:00"),
+            "X",
+            indication="cough\rOBR|9|^&\\",
+        ),
     )
     told = _segments(order_orm(patient, patient.current))
     assert list(told) == ["MSH", "PID", "PV1", "ORC", "OBR", "ZDS"]
