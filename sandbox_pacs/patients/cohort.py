@@ -36,11 +36,21 @@ _DAYS = 50
 SMALL_ROWS, FULL_ROWS = 512, 2048
 _MOST_PRIORS = 4
 _PLANTED_SHARE = 0.15
+_KNEE_SHARE = 0.06
+_UNREPORTED_SHARE = 0.08
 
 
 _View = Literal["PA", "AP", ""]
 _Quality = Literal["adequate", "underexposed", "noisy", "rotated"]
-_VIEW: dict[Kind, _View] = {"pa": "PA", "pa_ll": "PA", "portable": "AP", "supine": "AP", "ct": ""}
+_VIEW: dict[Kind, _View] = {
+    "pa": "PA",
+    "pa_ll": "PA",
+    "portable": "AP",
+    "supine": "AP",
+    "ct": "",
+    "knee": "AP",
+}
+_PICTURE: dict[Kind, Picture] = {"ct": Picture.CHEST_CT, "knee": Picture.KNEE_FILM}
 _SETTING: dict[Kind, Setting] = {"portable": "portable", "supine": "supine", "ct": "supine"}
 _STANDING: tuple[tuple[_Quality, float], ...] = (
     ("adequate", 90),
@@ -122,8 +132,11 @@ def patient_at(key: CohortKey, index: int) -> Patient:
     return _Author(key, index).patient()
 
 
-def _visits_of(tale: Tale, small: bool) -> tuple[Visit, ...]:
+def _visits_of(dice: Dice, tale: Tale, small: bool) -> tuple[Visit, ...]:
     wanted = [visit for visit in tale.visits if not (small and visit.kind == "ct")]
+    if dice.chance(_KNEE_SHARE):
+        # A prior that has nothing to do with the chest.
+        wanted.append(Visit(tale.visits[-1].days_ago + dice.whole(100, 900), "knee"))
     return tuple(wanted[: _MOST_PRIORS + 1])
 
 
@@ -152,7 +165,7 @@ class _Author:
     def patient(self) -> Patient:
         number = scrambled(self._key.number(self._index))
         tale = self._story.tell(self._dice("story"), self._today)
-        visits = _visits_of(tale, self._key.small)
+        visits = _visits_of(self._dice("visits"), tale, self._key.small)
         times = self._times(visits)
         studies = [
             self._study(number, len(visits) - 1 - place, visit, when, tale)
@@ -224,7 +237,7 @@ class _Author:
             accession=site.accession(number, nth),
             when=when,
             description=dice.pick(wording.study),
-            picture=Picture.CHEST_CT if is_ct else Picture.CHEST_FILM,
+            picture=_PICTURE.get(kind, Picture.CHEST_FILM),
             modality="CT" if is_ct else site.room_modality,
             body_part=dice.pick(wording.body_part),
             view=_VIEW[kind],
@@ -234,7 +247,7 @@ class _Author:
             inverted=not is_ct and dice.chance(0.12),
             has_spacing=is_ct or site.room_modality == "DX" or dice.chance(0.92),
             referrer=dice.pick(site.referrers),
-            lesions=tale.on(when.date()),
+            lesions=() if kind == "knee" else tale.on(when.date()),
             films=films,
             setting=_SETTING.get(kind, "erect"),
             slice_thickness_mm=dice.pick((1.25, 2.0, 3.0, 5.0)),
@@ -257,9 +270,10 @@ class _Author:
         used: frozenset[str] = frozenset()
         for study in reversed(patient.priors):
             dice = self._dice("report", study.accession[-1])
-            before = reported[-1] if reported else None
+            chests = [older for older in reported if older.picture is not Picture.KNEE_FILM]
+            before = chests[-1] if chests else None
             report = None
-            if not dice.chance(0.08):
+            if study.picture is not Picture.KNEE_FILM and not dice.chance(_UNREPORTED_SHARE):
                 report = report_of(dice, self._asked(study, before), used)
             if report is not None:
                 used |= {report.written}

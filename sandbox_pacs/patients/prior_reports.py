@@ -180,6 +180,8 @@ def report_of(dice: Dice, asked: Asked, used: frozenset[str] = frozenset()) -> R
     comparing = [report for report in found if report.change != "none"]
     plain = [report for report in found if report.change == "none"]
     share = _SAYS_FIRST if asked.compared is None else _COMPARES
+    # One text among many that do not compare would be read again and again.
+    share *= min(1.0, len(comparing) / 4)
     pool = comparing if comparing and (not plain or dice.chance(share)) else plain
     if not pool:
         return None
