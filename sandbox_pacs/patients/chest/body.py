@@ -17,8 +17,8 @@ FloatArray = NDArray[np.float32]
 # middle of the depth at levels from the apex down (mm from the carina).
 # Shaped after the cavity of an average adult (width 280, depth 200; Bellemare 2003).
 _LEVEL_Z = np.array([112, 104, 92, 70, 40, 0, -45, -90, -135, -180, -240, -300], float)
-_HALF_WIDTH = np.array([14, 34, 55, 81, 104, 122, 132, 137, 139, 138, 134, 130], float)
-_HALF_DEPTH = np.array([14, 26, 38, 52, 66, 80, 91, 98, 102, 103, 101, 98], float)
+_HALF_WIDTH = np.array([20, 44, 65, 90, 110, 123, 131, 135, 137, 137, 134, 130], float)
+_HALF_DEPTH = np.array([18, 31, 42, 56, 70, 83, 92, 98, 102, 103, 101, 98], float)
 _MIDDLE_Y = np.array([24, 20, 15, 9, 4, 0, -3, -5, -6, -6, -6, -6], float)
 
 
@@ -150,7 +150,7 @@ def body_of(seed: int, sex: Sex, age: int, split: Split = "tour") -> Body:
         height=draw(ranges.height) * (0.93 if woman else 1.0),
         fat_mm=fat * (1.15 if woman else 0.9),
         muscle_mm=float(rng.uniform(10, 17) if woman else rng.uniform(13, 24)) * (1 - 0.2 * old),
-        breast_mm=float(rng.uniform(18, 34) + 0.7 * fat) if woman else 0.0,
+        breast_mm=float(rng.uniform(14, 30) + 0.5 * fat) if woman else 0.0,
         dome_right_mm=float(rng.uniform(-112, -98)),
         dome_left_mm=float(rng.uniform(-126, -108)),
         kyphosis_mm=draw(ranges.kyphosis_mm) * (1 + 0.6 * old),

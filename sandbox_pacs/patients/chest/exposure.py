@@ -28,8 +28,8 @@ class Technique:
     quanta: float = 9e5
     blur_mm: float = 0.16
     contrast: float = 1.0
-    equalise: float = 0.6
-    sharpen: float = 0.6
+    equalise: float = 0.35
+    sharpen: float = 0.3
 
 
 def expose(
@@ -96,6 +96,6 @@ def _presented(log: FloatArray, technique: Technique, pixel_mm: float) -> FloatA
     count = shown.shape[0]
     field = shown[count // 5 : 4 * count // 5, count // 6 : 5 * count // 6]
     low, high = np.percentile(field[::4, ::4], (8, 93))
-    centre = low + 0.36 * (high - low)
-    slope = 3.5 * technique.contrast / max(high - low, 0.2)
+    centre = low + 0.34 * (high - low)
+    slope = 2.5 * technique.contrast / max(high - low, 0.2)
     return np.asarray(1 / (1 + np.exp(-(shown - centre) * slope)), np.float32)

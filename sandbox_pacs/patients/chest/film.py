@@ -34,7 +34,7 @@ from readingroom.sandbox_pacs.patients.disease import DEVICES, Disease, Lesion
 Setting = Literal["erect", "portable", "supine"]
 Quality = Literal["adequate", "underexposed", "noisy", "rotated"]
 
-_EXTENT = (-215.0, 215.0, -190.0, 175.0, -275.0, 165.0)
+_EXTENT = (-225.0, 225.0, -200.0, 175.0, -300.0, 185.0)
 _FINE = 1024
 """Fine structure is drawn at most this fine (0.4 mm) and enlarged: see docs/design/patients.md."""
 
@@ -58,7 +58,7 @@ class FilmSpec:
     size: int = 2048
     quality: Quality = "adequate"
     shot: int = 0
-    field_mm: float = 430.0
+    field_mm: float = 370.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,9 @@ def beam_of(spec: FilmSpec, body: Body) -> Beam:
     off = (wide if spec.view == "LL" else deep) + body.muscle_mm + body.fat_mm + 35
     source = 1800.0 if spec.setting == "erect" else 1100.0
     turn = body.rotation_deg + (9.0 if spec.quality == "rotated" else 0.0)
-    middle = 0.5 * (body.apex_z + body.dome_z(False)) - 32
+    # The apices lie a few fingers under the upper edge.
+    near = source / (source - off)
+    middle = body.apex_z + 34 - spec.field_mm / 2 / near
     return Beam(spec.view, source, off, middle, spec.field_mm, 0.0 if spec.view == "LL" else turn)
 
 
@@ -174,9 +176,9 @@ def technique_of(spec: FilmSpec, rng: np.random.Generator) -> Technique:
     usual = Technique(
         scatter=float(rng.uniform(0.3, 0.7)),
         quanta=float(rng.uniform(5e5, 1.4e6)),
-        contrast=float(rng.uniform(0.88, 1.15)),
-        equalise=float(rng.uniform(0.45, 0.68)),
-        sharpen=float(rng.uniform(0.3, 0.8)),
+        contrast=float(rng.uniform(0.85, 1.2)),
+        equalise=float(rng.uniform(0.2, 0.5)),
+        sharpen=float(rng.uniform(0.4, 1.1)),
     )
     if spec.setting != "erect":
         usual = replace(

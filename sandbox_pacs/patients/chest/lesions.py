@@ -117,7 +117,7 @@ def _lump(body: Body, painting: Painting, lesion: Lesion, step_mm: float) -> lis
     rng = np.random.default_rng([lesion.place, 37])
     centre = place_of(body, lesion)
     form = size / 2 * rng.uniform(0.9, 1.08, 3)
-    count = int(np.clip(4 / 3 * np.pi * np.prod(form) / (step_mm**2 * 1.2), 60, 350_000))
+    count = int(np.clip(4 / 3 * np.pi * np.prod(form) / (step_mm**3 * 0.8), 60, 400_000))
     inside = _ball(count)
     knobs = _waves(lesion.place, (0.9, 2.2))(inside[:, 0], inside[:, 1], inside[:, 2])
     swell = 1 + 0.07 * knobs

@@ -12,7 +12,7 @@ from readingroom.sandbox_pacs.patients.chest.body import Body, FloatArray
 from readingroom.sandbox_pacs.patients.chest.grid import Block, Grid, Painting, ellipsoid, soft
 
 FAT, MUSCLE, BLOOD, LIVER, AIR = -95.0, 42.0, 45.0, 58.0, -1000.0
-_TRABECULAR, _ENDPLATE, _DISC = 190.0, 640.0, 75.0
+_TRABECULAR, _ENDPLATE, _DISC = 140.0, 560.0, 80.0
 _RIB_WALL_MM = 9.0
 
 VERTEBRA_MM = 24.5
@@ -81,7 +81,7 @@ def _outline(body: Body, painting: Painting, block: Block) -> None:
     level = grid.z / body.height
     # Shoulders: from the armpit up to the slope of the trapezius.
     rise = np.clip((level - 5) / 60, 0, 1) ** 1.3
-    slope = np.clip((level - 84) / 46, 0, 1)
+    slope = np.clip((level - 94) / 58, 0, 1)
     shoulder = (a + wall) * (1 - rise) + 205 * body.width * rise
     shoulder = shoulder * (1 - slope**0.8) + 62 * body.width * slope**0.8
     inner_a = np.where(level > 0, shoulder, a + wall)
@@ -108,15 +108,20 @@ def _outline(body: Body, painting: Painting, block: Block) -> None:
 def _breasts(body: Body, painting: Painting) -> None:
     if body.breast_mm <= 0:
         return
-    z = -78 * body.height
+    z = -92 * body.height
     a, b, c = (float(v[0]) for v in body.cage(np.array([z], np.float32)))
-    front = c - b - _RIB_WALL_MM - body.muscle_mm * 0.8 - body.fat_mm * 0.5
+    front = c - b - _RIB_WALL_MM - body.muscle_mm * 0.5 - body.fat_mm
+
+    def hang(x: FloatArray, y: FloatArray, level: FloatArray) -> FloatArray:
+        """Full below, running out above, as gravity has it."""
+        return np.asarray(-0.55 * np.maximum(level - (z - 22), 0) * (0.2 - (y - front) / 60).clip(0))
+
     for side in (-1, 1):
-        centre = (side * 0.60 * a, front + 12, z)
-        radii = (0.44 * a, body.breast_mm + 12, 0.46 * a)
-        found = ellipsoid(painting.grid, centre, radii)
+        centre = (side * 0.58 * a, front + 8, z)
+        radii = (0.46 * a, body.breast_mm + 8, 0.52 * a)
+        found = ellipsoid(painting.grid, centre, radii, None, hang)
         if found is not None:
-            painting.paint(*found, -45.0)
+            painting.paint(*found, -62.0)
 
 
 def _cavity(body: Body, painting: Painting, block: Block) -> FloatArray:
@@ -231,7 +236,7 @@ def _spine(body: Body, painting: Painting) -> None:
     inside = soft((1 - root) * 14, width).astype(np.float32)
     rim = np.exp(-(((root - 0.94) / 0.08) ** 2))
     core = _TRABECULAR + (_ENDPLATE - _TRABECULAR) * (
-        np.exp(-(((np.abs(phase) - 0.95) / 0.10) ** 2))[:, None, None] + 0.4 * rim
+        np.exp(-(((np.abs(phase) - 0.95) / 0.10) ** 2))[:, None, None] + 0.3 * rim
     )
     is_disc = (np.abs(phase) > 1.03)[:, None, None]
     hu = np.where(is_disc, _DISC, np.minimum(core, 1000) * body.bone)
@@ -314,8 +319,8 @@ def _airway(body: Body, painting: Painting) -> None:
 
 _CHAMBERS = (
     # x, y, z, radii along its own axes, lean about y in degrees (+ lifts the left)
-    ((35, -36, -103), (52, 40, 37), -26),  # left ventricle
-    ((6, -52, -97), (46, 30, 38), -18),  # right ventricle
+    ((36, -34, -102), (54, 47, 40), -26),  # left ventricle
+    ((6, -50, -98), (48, 33, 40), -18),  # right ventricle
     ((-21, -30, -80), (25, 30, 43), 6),  # right atrium
     ((6, -2, -50), (33, 21, 25), 0),  # left atrium
     ((30, -30, -64), (22, 18, 27), -24),  # its appendage and the infundibulum

@@ -12,7 +12,7 @@ from readingroom.sandbox_pacs.patients.chest.points import Cloud, join, sheet, s
 # part reaches (share of the half circle from back to front).
 _RIB_FALL = (30, 52, 66, 76, 84, 92, 98, 100, 98, 88, 50, 30)
 _RIB_REACH = (0.74, 0.78, 0.80, 0.80, 0.80, 0.79, 0.78, 0.75, 0.70, 0.62, 0.42, 0.28)
-_CORE_HU, _RIM_HU = 260.0, 1450.0
+_CORE_HU, _RIM_HU = 240.0, 1150.0
 
 
 Break = tuple[int, int, float]
@@ -78,8 +78,8 @@ def rib(
     path = rib_path(body, number, side, step_mm)
     share = np.linspace(0, 1, len(path), dtype=np.float32)
     slim = {1: 0.9, 11: 0.8, 12: 0.65}.get(number, 1.0) * body.rib_size
-    height = (5.8 + 1.7 * share) * slim
-    thick = (4.4 - 0.8 * share) * slim
+    height = (6.0 + 1.7 * share) * slim
+    thick = (4.2 - 0.8 * share) * slim
     density = body.bone * (1.0 - 0.25 * float(number > 10))
     hu = (_CORE_HU * density, _RIM_HU * density)
     if broken_at is None:
@@ -128,7 +128,7 @@ def _clavicle(body: Body, side: int, step_mm: float) -> Cloud:
     share = np.linspace(0, 1, len(path))
     size = (6.6 + 3.2 * np.exp(-((share / 0.09) ** 2)) - 0.8 * share).astype(np.float32)
     density = body.bone
-    return tube(path, (0.9 * size, size), (260 * density, 1450 * density), step_mm, rim=0.74)
+    return tube(path, (0.9 * size, size), (300 * density, 1300 * density), step_mm, rim=0.74)
 
 
 def _scapula(body: Body, side: int, step_mm: float) -> list[Cloud]:
@@ -164,7 +164,7 @@ def _scapula(body: Body, side: int, step_mm: float) -> list[Cloud]:
 def _arches(body: Body, step_mm: float) -> Cloud:
     """Pedicles, transverse and spinous processes of all vertebrae: one, put at each level."""
     density = body.bone
-    hu = (300 * density, 1250 * density)
+    hu = (260 * density, 950 * density)
     drop = 0.75 * VERTEBRA_MM * body.height
 
     def bar(
@@ -179,6 +179,12 @@ def _arches(body: Body, step_mm: float) -> Cloud:
         parts.append(bar((side * 12, 9, 3), (side * 12, 24, 3), (3.0, 5.2)))
         parts.append(bar((side * 12, 26, 2), (side * 33, 36, 6), (3.6, 4.4)))
         parts.append(bar((side * 12, 26, 0), (0, 32, -4), (2.4, 6.0)))
+    # The endplates: thin, so that voxels alone would wash them out.
+    for end in (-0.41, 0.41):
+        z = end * VERTEBRA_MM * body.height
+        plate = np.array([(0, 0, z - 0.7), (0, 0, z + 0.7)])
+        wide = (15.0 * body.width, 12.0 * body.width)
+        parts.append(tube(plate, wide, (620 * density, 900 * density), step_mm, rim=0.85))
     one = join(parts)
     levels = np.array([level for _, level in vertebra_levels(body)], np.float32)
     places = np.stack([*body.spine(levels), levels], 1)

@@ -11,6 +11,7 @@ from readingroom.sandbox_pacs.patients.chest.body import Body, FloatArray
 from readingroom.sandbox_pacs.patients.chest.devices import device_path
 from readingroom.sandbox_pacs.patients.chest.grid import Painting
 from readingroom.sandbox_pacs.patients.chest.lesions import fracture_site, place_of
+from readingroom.sandbox_pacs.patients.chest.organs import diaphragm_z
 from readingroom.sandbox_pacs.patients.chest.project import (
     MU_WATER_PER_MM,
     Beam,
@@ -25,9 +26,16 @@ Mask = NDArray[np.bool_]
 MASK_SIZE = 512
 """Rows and columns of a mask at most; a smaller film's masks have its own."""
 
-_VISIBLE = 0.14
+_VISIBLE, _VISIBLE_SOFT = 0.14, 0.25
 """A pixel belongs to a finding where it changes by this share of the finding's own maximum: on
-a ball that is all but the outermost hundredth of its radius."""
+a ball that is all but the outermost hundredth of its radius. What has no edge takes the second."""
+
+_SOFT_EDGED = (
+    Disease.CONSOLIDATION,
+    Disease.PLEURAL_EFFUSION,
+    Disease.HILAR_ENLARGEMENT,
+    Disease.ATELECTASIS,
+)
 
 _LUNG_MM, _HEART_MM = 14.0, 3.0
 """Depth of aerated lung, or of heart, from which on a pixel belongs to it."""
@@ -76,7 +84,11 @@ class Shadow:
         return min(self.film_size, MASK_SIZE)
 
     def lungs(self) -> tuple[Mask, Mask]:
-        """The patient's right and left lung, as aerated at the time of asking."""
+        """The patient's right and left lung, as aerated at the time of asking.
+
+        On a frontal film only what lies above the outline of the diaphragm: what is behind it
+        is lung, but no reader calls it a lung field.
+        """
         grid = self.painting.grid
         middle = int(np.searchsorted(grid.x, 0.0))
         everything = slice(None)
@@ -85,7 +97,23 @@ class Shadow:
             block = (everything, everything, part)
             depth = line_integrals(grid, self.painting.lung[block], self.beam, 96, block)
             masks.append(spline_up(depth, self.size) > _LUNG_MM)
+        if not self.beam.is_lateral:
+            above = self._above_diaphragm()
+            masks = [mask & above for mask in masks]
         return (masks[0], masks[1])
+
+    def _above_diaphragm(self) -> Mask:
+        a, b, c = (float(v[0]) for v in self.body.cage(np.array([-120.0], np.float32)))
+        x = np.linspace(-a, a, 160, dtype=np.float32)
+        y = np.linspace(c - b, c + b, 48, dtype=np.float32)
+        heights = diaphragm_z(self.body, x[None, :], y[:, None])
+        highest = heights.argmax(0)
+        crest = np.stack([x, y[highest], heights.max(0)], 1).astype(np.float32)
+        pixels = self.beam.in_pixels(crest, self.size)
+        order = np.argsort(pixels[:, 0])
+        columns = np.arange(self.size) + 0.5
+        outline = np.interp(columns, pixels[order, 0], pixels[order, 1])
+        return np.asarray(np.arange(self.size)[:, None] + 0.5 < outline[None, :])
 
     def room(self, name: str) -> Mask:
         """Where an organ of the painting lies."""
@@ -174,7 +202,13 @@ class Shadow:
         strength = np.abs(change)
         seen = strength[strength > 1e-4]
         peak = float(np.percentile(seen, 99)) if seen.size else 0.0
-        return strength > max(_VISIBLE * peak, 2e-3)
+        share = _VISIBLE_SOFT if kind in _SOFT_EDGED else _VISIBLE
+        mask = np.asarray(strength > max(share * peak, 2e-3))
+        if kind in (Disease.PLEURAL_EFFUSION, Disease.PNEUMOTHORAX):
+            # Fluid behind the dome changes the film, but is not what a reader would outline.
+            fields = (lungs[0] | lungs[1]) & mask
+            mask = fields if fields.any() else mask
+        return mask
 
     def _upper_mediastinum(self) -> Mask:
         mask = self.room("mediastinum") | self.room("aorta") | self.room("cava")
