@@ -25,8 +25,9 @@ from readingroom.inference.tower.preprocess import (
 )
 from readingroom.inference.tower.reader import widened
 from readingroom.inference.tower.zones import zone_boxes
-from readingroom.sandbox_pacs.patients.phantom import RenderedFilm, random_recipe, render_film
+from readingroom.sandbox_pacs.patients.chest.body import Split
 from training.film_data import byte_grey, crop_truth
+from training.phantom_films import TrainingFilm, training_film
 from training.tower import TEST_SEED, VAL_SEED, WEIGHTS
 from training.tower_net import CropNet
 from training.tower_report import export, head_report, run_onnx
@@ -35,7 +36,7 @@ Crops = dict[str, NDArray[Any]]
 _TUBE = 6
 
 
-def _boxes(film: RenderedFilm, rng: np.random.Generator, count: int) -> list[Box]:
+def _boxes(film: TrainingFilm, rng: np.random.Generator, count: int) -> list[Box]:
     """Boxes that a reader would ask about: findings, and zones, all a little off."""
     size = film.grey_yx.shape[0]
     zones = zone_boxes(*film.lungs, film.heart, size, size)[:-1]
@@ -51,9 +52,10 @@ def _boxes(film: RenderedFilm, rng: np.random.Generator, count: int) -> list[Box
     return moved
 
 
-def _crops_of(seed: int) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+def _crops_of(job: tuple[int, Split]) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+    seed, split = job
     rng = np.random.default_rng([seed, 7])
-    film = render_film(random_recipe(rng, seed=seed), 512)
+    film = training_film(seed, split, 512)
     size = film.grey_yx.shape[0]
     limits = contrast_limits(resample(film.grey_yx, FILM_SIZE))
     pictures, where, labels, tips = [], [], [], []
@@ -73,10 +75,11 @@ def _crops_of(seed: int) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
     return pictures, where, labels, tips
 
 
-def draw_crops(start: int, films: int, workers: int = 2) -> Crops:
-    """Crops of phantoms with seeds start … start + films."""
+def draw_crops(start: int, films: int, split: Split, workers: int = 2) -> Crops:
+    """Crops of phantoms with seeds start … start + films and a split's anatomy."""
+    jobs = [(seed, split) for seed in range(start, start + films)]
     with ProcessPoolExecutor(workers) as pool:
-        parts = list(pool.map(_crops_of, range(start, start + films), chunksize=20))
+        parts = list(pool.map(_crops_of, jobs, chunksize=20))
     names = ("crop", "where", "labels", "tip")
     return {
         name: np.stack([row for part in parts for row in part[i]]) for i, name in enumerate(names)
@@ -155,9 +158,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
     sets = {
-        "train": draw_crops(100_000, options.films),
-        "val": draw_crops(VAL_SEED + 50_000, options.films // 8),
-        "test": draw_crops(TEST_SEED + 50_000, options.films // 8),
+        "train": draw_crops(100_000, options.films, "train"),
+        "val": draw_crops(VAL_SEED + 50_000, options.films // 8, "dev"),
+        "test": draw_crops(TEST_SEED + 50_000, options.films // 8, "test"),
     }
     print({name: len(item["crop"]) for name, item in sets.items()}, flush=True)
     net = train(sets["train"], options.minutes, options.threads)

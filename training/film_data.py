@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from readingroom.domain.finding import Observation
 from readingroom.inference.tower.layout import BOXES, PHANTOM_OBSERVATIONS, QUALITIES
 from readingroom.inference.tower.preprocess import FILM_SIZE, film_input
+from readingroom.sandbox_pacs.patients.chest.body import Split
 from readingroom.sandbox_pacs.patients.not_chest import KINDS as OTHER_KINDS
 from readingroom.sandbox_pacs.patients.not_chest import render_not_chest
-from readingroom.sandbox_pacs.patients.phantom import RenderedFilm, random_recipe, render_film
+from training.phantom_films import TrainingFilm, training_film
 
 Part = str
 """train, val or test."""
@@ -84,10 +85,12 @@ def byte_grey(plane: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.rint(plane * 255).astype(np.uint8)
 
 
-def truth_arrays(film: RenderedFilm) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def truth_arrays(film: TrainingFilm) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Presence (7) and boxes (11, 4) of a phantom, in shares of the film."""
     size = film.grey_yx.shape[0]
     present = np.zeros(len(PHANTOM_OBSERVATIONS), np.float32)
+    for observation in film.unknown:
+        present[PHANTOM_OBSERVATIONS.index(observation)] = np.nan
     boxes = np.full((len(BOXES), 4), np.nan, np.float32)
     for item in film.truth:
         index = PHANTOM_OBSERVATIONS.index(item.observation)
@@ -98,23 +101,30 @@ def truth_arrays(film: RenderedFilm) -> tuple[NDArray[np.float32], NDArray[np.fl
     return present, boxes
 
 
-def _phantom_chunk(job: tuple[int, int, float]) -> FilmSet:
-    start, count, fine = job
+def _phantom_chunk(job: tuple[int, int, float, Split]) -> FilmSet:
+    start, count, fine, split = job
     out = FilmSet.empty(count)
     for index in range(count):
-        rng = np.random.default_rng([start + index, 5])
-        recipe = random_recipe(rng, seed=start + index)
-        film = render_film(recipe, 512 if rng.random() < fine else FILM_SIZE)
+        rng = np.random.default_rng([start + index, 6])
+        film = training_film(start + index, split, 512 if rng.random() < fine else 256)
         out.grey[index] = byte_grey(film_input(film.grey_yx))
         out.phantom[index], out.boxes[index] = truth_arrays(film)
-        out.quality[index] = [recipe.quality == name for name in QUALITIES]
+        out.quality[index] = [film.quality == name for name in QUALITIES]
     return out
 
 
-def phantoms(start: int, count: int, *, fine: float, workers: int = 2) -> FilmSet:
-    """Phantom films with seeds start … start + count; `fine` of them drawn at 512."""
+def phantoms(
+    start: int, count: int, *, fine: float, split: Split = "train", workers: int = 2
+) -> FilmSet:
+    """Phantom films with seeds start … start + count; `fine` of them drawn at 512.
+
+    Args:
+        split: whose anatomy: it differs between them, not only the seed.
+    """
     step = 100
-    jobs = [(s, min(step, start + count - s), fine) for s in range(start, start + count, step)]
+    jobs = [
+        (s, min(step, start + count - s), fine, split) for s in range(start, start + count, step)
+    ]
     with ProcessPoolExecutor(workers) as pool:
         return join(list(pool.map(_phantom_chunk, jobs)))
 
@@ -197,7 +207,7 @@ def child_films(data: Path, limit: int = 2200) -> dict[Part, FilmSet]:
     return result
 
 
-def crop_truth(film: RenderedFilm, box: tuple[float, float, float, float]) -> NDArray[np.float32]:
+def crop_truth(film: TrainingFilm, box: tuple[float, float, float, float]) -> NDArray[np.float32]:
     """What of a phantom's findings lies in a box: 1, 0, or NaN where only a part does."""
     labels = np.zeros(len(PHANTOM_OBSERVATIONS), np.float32)
     for item in film.truth:
@@ -209,6 +219,8 @@ def crop_truth(film: RenderedFilm, box: tuple[float, float, float, float]) -> ND
         share = max(shared / own, shared / area if item.observation not in _WHOLE else 0.0)
         index = PHANTOM_OBSERVATIONS.index(item.observation)
         labels[index] = 1 if share > 0.45 else np.nan if share > 0.02 else 0
+    for observation in film.unknown:
+        labels[PHANTOM_OBSERVATIONS.index(observation)] = np.nan
     return labels
 
 

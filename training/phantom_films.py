@@ -1,0 +1,177 @@
+"""Frontal films of the parametric chest for training, with what a tower has to learn of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from readingroom.domain.finding import Observation
+from readingroom.domain.region import Laterality, Zone
+from readingroom.sandbox_pacs.patients.chest.body import Sex, Split, body_of
+from readingroom.sandbox_pacs.patients.chest.film import FilmSpec, Quality, Setting, render_film
+from readingroom.sandbox_pacs.patients.chest.project import View
+from readingroom.sandbox_pacs.patients.dice import Dice
+from readingroom.sandbox_pacs.patients.disease import DEVICES, WITHOUT_SIDE, Disease, Lesion
+
+BoxPx = tuple[float, float, float, float]
+
+TAUGHT = (
+    Disease.NODULE,
+    Disease.CONSOLIDATION,
+    Disease.PLEURAL_EFFUSION,
+    Disease.PNEUMOTHORAX,
+    Disease.CARDIOMEGALY,
+    Disease.WIDE_MEDIASTINUM,
+    Disease.TRACHEAL_TUBE,
+)
+"""What the tower learns by name; spelled as in `layout.PHANTOM_OBSERVATIONS`."""
+
+# What else lies in a chest, and which of the taught ones it could be taken for: where it is,
+# those are neither present nor absent.
+_BESIDE: dict[Disease, tuple[Disease, ...]] = {
+    Disease.MASS: (Disease.NODULE, Disease.CONSOLIDATION),
+    Disease.ATELECTASIS: (Disease.CONSOLIDATION,),
+    Disease.INTERSTITIAL_OEDEMA: (Disease.CONSOLIDATION,),
+    Disease.EMPHYSEMA: (Disease.PNEUMOTHORAX,),
+    Disease.RIB_FRACTURE: (),
+    Disease.HILAR_ENLARGEMENT: (Disease.WIDE_MEDIASTINUM, Disease.CONSOLIDATION),
+    Disease.CENTRAL_LINE: (),
+    Disease.CHEST_TUBE: (),
+    Disease.PACEMAKER: (),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A taught finding. `box` and `point` in pixels; `point` is a tube's tip."""
+
+    observation: Observation
+    box: BoxPx
+    point: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingFilm:
+    """A film and what is known of it.
+
+    Attributes:
+        grey_yx: float32 (size, size), 0 to 1.
+        unknown: taught findings of which nothing may be said here.
+        contrast: by taught finding that is there, its mean change of the log signal; for
+            difficulty grades.
+    """
+
+    grey_yx: NDArray[np.float32]
+    truth: tuple[Item, ...]
+    unknown: frozenset[Observation]
+    heart: BoxPx
+    thorax: BoxPx
+    lungs: tuple[BoxPx, BoxPx]
+    quality: Quality
+    sizes_mm: dict[Observation, float]
+    contrast: dict[Observation, float]
+
+
+def training_film(seed: int, split: Split, size: int) -> TrainingFilm:
+    """Draw the film that a seed stands for: any findings, any quality, any framing."""
+    rng = np.random.default_rng([seed, 5])
+    sex: Sex = "F" if rng.random() < 0.5 else "M"
+    body = body_of(seed, sex, int(rng.integers(19, 92)), split)
+    lesions = _lesions(rng)
+    spec = _spec(rng, size)
+    film = render_film(body, lesions, spec)
+    truth = tuple(
+        Item(Observation(found.lesion.disease.value), found.box, found.point)
+        for found in film.findings
+        if found.lesion.disease in TAUGHT
+    )
+    unknown = {other for lesion in lesions for other in _BESIDE.get(lesion.disease, ())}
+    drawn = {item.observation for item in truth}
+    missed = {one.disease for one in lesions if one.disease in TAUGHT} - {
+        Disease(o.value) for o in drawn
+    }
+    grey = _marked(film.grey_yx, rng, spec)
+    return TrainingFilm(
+        grey_yx=grey,
+        truth=truth,
+        unknown=frozenset(Observation(d.value) for d in unknown) - drawn,
+        heart=film.heart,
+        thorax=film.thorax,
+        lungs=film.lungs,
+        quality=spec.quality,
+        sizes_mm={
+            Observation(f.lesion.disease.value): f.mm
+            for f in film.findings
+            if f.lesion.disease in TAUGHT and f.mm is not None
+        },
+        contrast={
+            Observation(f.lesion.disease.value): f.contrast
+            for f in film.findings
+            if f.lesion.disease in TAUGHT
+        },
+    )
+
+
+def _lesions(rng: np.random.Generator) -> tuple[Lesion, ...]:
+    count = int(rng.choice([0, 1, 2, 3], p=[0.25, 0.37, 0.25, 0.13]))
+    kinds = [TAUGHT[i] for i in rng.permutation(len(TAUGHT))[:count]]
+    beside = list(_BESIDE)
+    for index in rng.permutation(len(beside))[: int(rng.choice([0, 1, 2], p=[0.68, 0.25, 0.07]))]:
+        kinds.append(beside[int(index)])
+    return tuple(_lesion(rng, kind, number) for number, kind in enumerate(kinds))
+
+
+def _lesion(rng: np.random.Generator, kind: Disease, number: int) -> Lesion:
+    side = Laterality.RIGHT if rng.random() < 0.5 else Laterality.LEFT
+    if kind in WITHOUT_SIDE:
+        side = Laterality.MIDLINE
+    zones = (Zone.UPPER, Zone.MID, Zone.LOWER)
+    return Lesion(
+        key=f"{kind.value}-{number}",
+        disease=kind,
+        laterality=side,
+        zone=zones[int(rng.integers(3))],
+        severity=float(rng.uniform(0, 1)),
+        place=int(rng.integers(1_000_000)),
+        well_placed=kind not in DEVICES or rng.random() < 0.75,
+    )
+
+
+def _spec(rng: np.random.Generator, size: int) -> FilmSpec:
+    view: View = "PA" if rng.random() < 0.62 else "AP"
+    setting: Setting = "erect"
+    if view == "AP":
+        setting = ("erect", "portable", "supine")[int(rng.choice(3, p=[0.2, 0.5, 0.3]))]  # type: ignore[assignment]
+    quality: Quality = "adequate"
+    if rng.random() < 0.15:
+        quality = ("underexposed", "noisy", "rotated")[int(rng.integers(3))]  # type: ignore[assignment]
+    return FilmSpec(
+        view, setting, size, quality, int(rng.integers(0, 1000)), float(rng.uniform(335, 430))
+    )
+
+
+def _marked(
+    grey: NDArray[np.float32], rng: np.random.Generator, spec: FilmSpec
+) -> NDArray[np.float32]:
+    """Lead markers and a collimator's edge, as films have them."""
+    from readingroom.sandbox_pacs.patients.exposure import FilmSpec as Taken
+    from readingroom.sandbox_pacs.patients.mark_layout import MarkerHabits, marker_stamps
+    from readingroom.sandbox_pacs.patients.marks import put_stamps
+
+    size = grey.shape[0]
+    if rng.random() < 0.8:
+        dice = Dice("training", int(rng.integers(1 << 30)))
+        habits = MarkerHabits(initials="" if rng.random() < 0.6 else "AB")
+        taken = Taken(view="AP" if spec.view == "AP" else "PA", setting=spec.setting)
+        put_stamps(grey, marker_stamps(dice, taken, (size, size), None, habits))
+    if rng.random() < 0.3:
+        for edge in rng.integers(0, max(2, size // 22), 4).nonzero()[0]:
+            depth = int(rng.integers(1, max(2, size // 22)))
+            side = np.rot90(grey, int(edge))
+            side[:depth] = float(rng.choice([0.0, 0.02, 0.9]))
+    return grey
+
+
+__all__ = ["TAUGHT", "Item", "TrainingFilm", "training_film"]
