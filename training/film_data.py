@@ -35,6 +35,9 @@ _ADULT_LABELS = {
 _MASKED = ("Edema", "Atelectasis", "Mass", "Nodule", "Fibrosis")
 
 
+_COLUMNS = ("grey", "kind", "phantom", "adult", "child", "quality", "boxes")
+
+
 @dataclass(eq=False)
 class FilmSet:
     """Pictures and what is known of them; NaN where nothing is known.
@@ -56,6 +59,14 @@ class FilmSet:
     def __len__(self) -> int:
         return len(self.kind)
 
+    def rows(self, index: NDArray[np.int64]) -> FilmSet:
+        """Some of the pictures."""
+        return FilmSet(*(getattr(self, name)[index] for name in _COLUMNS))
+
+    def only(self, kinds: tuple[int, ...]) -> FilmSet:
+        """The pictures of these kinds."""
+        return self.rows(np.flatnonzero(np.isin(self.kind, kinds)))
+
     @staticmethod
     def empty(count: int) -> FilmSet:
         """Room for `count` pictures of which nothing is known."""
@@ -76,8 +87,7 @@ class FilmSet:
 
 def join(sets: list[FilmSet]) -> FilmSet:
     """One set after the other."""
-    names = ("grey", "kind", "phantom", "adult", "child", "quality", "boxes")
-    return FilmSet(*(np.concatenate([getattr(one, name) for one in sets]) for name in names))
+    return FilmSet(*(np.concatenate([getattr(one, name) for one in sets]) for name in _COLUMNS))
 
 
 def byte_grey(plane: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -118,13 +128,10 @@ def phantoms(
 ) -> FilmSet:
     """Phantom films with seeds start … start + count; `fine` of them drawn at 512.
 
-    Args:
-        split: whose anatomy: it differs between them, not only the seed.
+    The split says whose anatomy it is, which differs by more than the seed.
     """
-    step = 100
-    jobs = [
-        (s, min(step, start + count - s), fine, split) for s in range(start, start + count, step)
-    ]
+    end, step = start + count, 100
+    jobs = [(first, min(step, end - first), fine, split) for first in range(start, end, step)]
     with ProcessPoolExecutor(workers) as pool:
         return join(list(pool.map(_phantom_chunk, jobs)))
 

@@ -89,9 +89,6 @@ def training_film(seed: int, split: Split, size: int) -> TrainingFilm:
     )
     unknown = {other for lesion in lesions for other in _BESIDE.get(lesion.disease, ())}
     drawn = {item.observation for item in truth}
-    missed = {one.disease for one in lesions if one.disease in TAUGHT} - {
-        Disease(o.value) for o in drawn
-    }
     grey = _marked(film.grey_yx, rng, spec)
     return TrainingFilm(
         grey_yx=grey,
@@ -143,10 +140,10 @@ def _spec(rng: np.random.Generator, size: int) -> FilmSpec:
     view: View = "PA" if rng.random() < 0.62 else "AP"
     setting: Setting = "erect"
     if view == "AP":
-        setting = ("erect", "portable", "supine")[int(rng.choice(3, p=[0.2, 0.5, 0.3]))]  # type: ignore[assignment]
+        setting = ("erect", "portable", "supine")[int(rng.choice(3, p=[0.2, 0.5, 0.3]))]
     quality: Quality = "adequate"
     if rng.random() < 0.15:
-        quality = ("underexposed", "noisy", "rotated")[int(rng.integers(3))]  # type: ignore[assignment]
+        quality = ("underexposed", "noisy", "rotated")[int(rng.integers(3))]
     return FilmSpec(
         view, setting, size, quality, int(rng.integers(0, 1000)), float(rng.uniform(335, 430))
     )

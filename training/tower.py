@@ -25,11 +25,12 @@ TEST_SEED, VAL_SEED = 900_000, 800_000
 
 def load_sets(data: Path | None, cache: Path, films: int) -> dict[str, FilmSet]:
     """All pictures by part, drawn once and kept in a cache folder."""
+    held = films // 14
     sets: dict[str, list[FilmSet]] = {
         "train": [phantoms(0, films, fine=0.25), not_chest(0, films // 8)],
-        "val": [phantoms(VAL_SEED, films // 14, fine=1.0, split="dev"), not_chest(VAL_SEED, 180)],
+        "val": [phantoms(VAL_SEED, held, fine=1.0, split="dev"), not_chest(VAL_SEED, 180)],
         "test": [
-            phantoms(TEST_SEED, films // 14, fine=1.0, split="test"),
+            phantoms(TEST_SEED, held, fine=1.0, split="test"),
             not_chest(TEST_SEED, 180),
         ],
     }
