@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from readingroom.domain.errors import BadInput
+from readingroom.sandbox_pacs.drawing_pool import (
+    WORKERS,
+    WORTH_A_POOL,
+    Drawn,
+    Job,
+    draw,
+    drawn_ahead,
+)
 from readingroom.sandbox_pacs.journal import CohortJournal
 from readingroom.sandbox_pacs.orthanc import Sandbox
-from readingroom.sandbox_pacs.patients.build import StudyObjects, build_study, instance_uids
+from readingroom.sandbox_pacs.patients.build import Papers, instance_uids
 from readingroom.sandbox_pacs.patients.cohort import CohortKey, patient_at
 from readingroom.sandbox_pacs.patients.people import Patient, Study
 from readingroom.sandbox_pacs.patients.table import PATIENTS, set_version
+from readingroom.sandbox_pacs.patients.truth_export import TruthKind
 from readingroom.sandbox_pacs.rest import OrthancRest, RestError
 from readingroom.sandbox_pacs.state import SandboxState
 
@@ -81,17 +92,17 @@ class Folders:
             files.append(self.oru / f"{stem}.hl7")
         return files
 
-    def write(self, objects: StudyObjects, stem: str) -> int:
+    def write(self, papers: Papers, stem: str) -> int:
         """Write the files of a study and return how many.
 
         The work list entry comes last: what it names is complete then.
         """
-        text = json.dumps(objects.truth, indent=2, ensure_ascii=False).encode()
+        text = json.dumps(papers.truth, indent=2, ensure_ascii=False).encode()
         files: list[tuple[Path, bytes | None]] = [
             (self.truth / f"{stem}.json", text),
-            (self.oru / f"{stem}.hl7", objects.oru),
-            (self.orm / f"{stem}.hl7", objects.orm),
-            (self.worklist / f"{stem}.wl", objects.worklist),
+            (self.oru / f"{stem}.hl7", papers.oru),
+            (self.orm / f"{stem}.hl7", papers.orm),
+            (self.worklist / f"{stem}.wl", papers.worklist),
         ]
         written = 0
         for path, data in files:
@@ -130,13 +141,15 @@ def load(
         Transient: it stopped answering; loading again goes on where this ended.
     """
     studies = list(numbered_studies(patients))
-    with sandbox.rest() as rest:
-        work = _Loading(rest, _known(sandbox))
+    with sandbox.rest() as rest, _spool() as spool:
+        work = _Loading(rest, _known(sandbox), spool)
         work.replaced = _clear_other_version(rest, work.state)
         for index, (patient, study, stem) in enumerate(studies):
             if progress is not None:
                 progress(index, len(studies), study.accession)
-            work.add(patient, study, stem)
+            job = work.job(patient, study, stem)
+            if job is not None:
+                work.store(job, draw(job), stem)
     if progress is not None:
         progress(len(studies), len(studies), "")
     return work.report(len(patients))
@@ -154,20 +167,20 @@ def load_cohort(
         ConfigError: no sandbox is up.
         Transient: it stopped answering; loading again goes on where this ended.
     """
-    with sandbox.rest() as rest:
-        work = _Loading(rest, _known(sandbox))
+    workers = WORKERS if count >= WORTH_A_POOL else 0
+    with sandbox.rest() as rest, _spool() as spool:
+        work = _Loading(rest, _known(sandbox), spool)
         journal = CohortJournal(Path(work.state.directory) / "cohorts" / f"{key.name}.txt")
         for study_uid, stem in journal.of_other_version(set_version()):
             work.replaced += remove_study(rest, study_uid)
             _remove_files(work.folders, stem)
         with journal.opened(set_version()) as note:
-            for index in range(count):
-                patient = patient_at(key, index)
-                if progress is not None:
-                    progress(index, count, patient.current.accession)
-                for study in reversed(patient.studies):
-                    stem = file_name(study.accession)
-                    work.add(patient, study, stem, note)
+            for step, drawn in drawn_ahead(work.steps(key, count), workers):
+                if progress is not None and step.is_first:
+                    progress(step.index, count, step.accession)
+                if step.job is not None and drawn is not None:
+                    note(step.job.study.study_uid, step.stem)
+                    work.store(step.job, drawn, step.stem)
     if progress is not None:
         progress(count, count, "")
     return work.report(count)
@@ -218,32 +231,93 @@ def export(
 
 
 def export_cohort(
-    directory: Path, key: CohortKey, count: int, progress: Progress | None = None
+    directory: Path,
+    key: CohortKey,
+    count: int,
+    progress: Progress | None = None,
+    truth_kinds: tuple[TruthKind, ...] = (),
 ) -> int:
     """Write the first patients of a cohort into a folder, one by one.
+
+    Args:
+        directory: made where it is not there.
+        key: which cohort.
+        count: patients.
+        progress: told after each patient.
+        truth_kinds: the truth as DICOM too, below truth/.
 
     Returns:
         Number of files written.
     """
-    written = 0
-    for index in range(count):
-        patient = patient_at(key, index)
-        if progress is not None:
-            progress(index, count, patient.current.accession)
-        for study in patient.studies:
-            written += _export_study(directory, patient, study, file_name(study.accession))
+    folders, written = Folders.below(directory), 0
+    workers = WORKERS if count >= WORTH_A_POOL else 0
+    for step, drawn in drawn_ahead(_export_steps(directory, key, count, truth_kinds), workers):
+        if progress is not None and step.is_first:
+            progress(step.index, count, step.accession)
+        if drawn is not None:
+            written += len(drawn.files) + drawn.truth_files
+            written += folders.write(drawn.papers, step.stem)
     if progress is not None:
         progress(count, count, "")
     return written
 
 
+@dataclass(frozen=True)
+class _Step:
+    """One study of a cohort on its way.
+
+    Attributes:
+        index: of the patient.
+        is_first: of this patient.
+        accession: of the patient's study to read.
+        job: None where the study is there already.
+    """
+
+    index: int
+    is_first: bool
+    accession: str
+    stem: str
+    job: Job | None
+
+
+def _cohort_studies(key: CohortKey, count: int) -> Iterator[tuple[int, bool, Patient, Study]]:
+    """Index of the patient, whether it is the patient's first study here, patient, study."""
+    for index in range(count):
+        patient = patient_at(key, index)
+        for place, study in enumerate(reversed(patient.studies)):
+            yield index, place == 0, patient, study
+
+
+def _export_steps(
+    directory: Path, key: CohortKey, count: int, truth_kinds: tuple[TruthKind, ...]
+) -> Iterator[_Step]:
+    for index, is_first, patient, study in _cohort_studies(key, count):
+        stem = file_name(study.accession)
+        job = Job(
+            patient,
+            patient.studies.index(study),
+            _dicom_folder(directory, patient, stem),
+            directory / "truth" / stem,
+            truth_kinds,
+        )
+        yield _Step(index, is_first, patient.current.accession, stem, job)
+
+
+def _dicom_folder(directory: Path, patient: Patient, stem: str) -> Path:
+    return directory / "dicom" / file_name(patient.patient_id) / stem
+
+
 def _export_study(directory: Path, patient: Patient, study: Study, stem: str) -> int:
-    objects = build_study(patient, study)
-    folder = directory / "dicom" / file_name(patient.patient_id) / stem
-    folder.mkdir(parents=True, exist_ok=True)
-    for instance in objects.instances:
-        _write(folder / instance.name, instance.data)
-    return len(objects.instances) + Folders.below(directory).write(objects, stem)
+    folder = _dicom_folder(directory, patient, stem)
+    drawn = draw(Job(patient, patient.studies.index(study), folder))
+    return len(drawn.files) + Folders.below(directory).write(drawn.papers, stem)
+
+
+@contextmanager
+def _spool() -> Iterator[Path]:
+    """A folder for objects between drawing and storing."""
+    with tempfile.TemporaryDirectory(prefix="readingroom-") as folder:
+        yield Path(folder)
 
 
 def _known(sandbox: Sandbox) -> SandboxState:
@@ -279,6 +353,7 @@ class _Loading:
 
     rest: OrthancRest
     state: SandboxState
+    spool: Path
     began: float = field(default_factory=time.monotonic)
     studies: int = 0
     uploaded: int = 0
@@ -290,33 +365,32 @@ class _Loading:
         """Where the files beside the PACS lie."""
         return Folders.of(self.state)
 
-    def add(
-        self,
-        patient: Patient,
-        study: Study,
-        stem: str,
-        note: Callable[[str, str], None] | None = None,
-    ) -> None:
-        """Draw and store a study unless it is there.
+    def steps(self, key: CohortKey, count: int) -> Iterator[_Step]:
+        """The studies of a cohort, and what is to be drawn of them."""
+        for index, is_first, patient, study in _cohort_studies(key, count):
+            stem = file_name(study.accession)
+            job = self.job(patient, study, stem)
+            yield _Step(index, is_first, patient.current.accession, stem, job)
 
-        Args:
-            patient: whose it is.
-            study: one of the patient's.
-            stem: of its files.
-            note: called with study UID and stem before anything of it is stored.
-        """
+    def job(self, patient: Patient, study: Study, stem: str) -> Job | None:
+        """What is to be drawn; None where the study is there already."""
         self.studies += 1
-        uids = instance_uids(study)
+        uids = instance_uids(patient, study)
         if self._is_there(self.folders.expected(patient, study, stem), uids):
             self.skipped += len(uids)
-            return
-        objects = build_study(patient, study)
-        if note is not None:
-            note(study.study_uid, stem)
-        new = sum(store_instance(self.rest, instance.data) for instance in objects.instances)
-        self.folders.write(objects, stem)
+            return None
+        return Job(patient, patient.studies.index(study), self.spool / study.study_uid)
+
+    def store(self, job: Job, drawn: Drawn, stem: str) -> None:
+        """Bring a study into the PACS, and what goes with it into the folders."""
+        new = 0
+        for path in drawn.files:
+            new += store_instance(self.rest, path.read_bytes())
+            path.unlink()
+        job.folder.rmdir()
+        self.folders.write(drawn.papers, stem)
         self.uploaded += new
-        self.skipped += len(uids) - new
+        self.skipped += len(drawn.files) - new
 
     def _is_there(self, files: list[Path], uids: tuple[str, ...]) -> bool:
         return all(path.is_file() for path in files) and all(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from readingroom.sandbox_pacs.load import LoadReport
     from readingroom.sandbox_pacs.orthanc import Sandbox
     from readingroom.sandbox_pacs.patients.cohort import CohortKey
+    from readingroom.sandbox_pacs.patients.truth_export import TruthKind
     from readingroom.sandbox_pacs.state import SandboxState
 
 SCHEMA_VERSION = 1
@@ -163,11 +164,18 @@ def load(
 @sandbox.command()
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 @cohort_options
+@click.option(
+    "--truth",
+    metavar="sr,seg",
+    default="",
+    help="With --patients: the truth as DICOM too: a report, segmentations, or both.",
+)
 @json_option
 @click.pass_context
 def export(
     ctx: click.Context,
     directory: Path,
+    truth: str,
     count: int | None,
     seed: int | None,
     small: bool,
@@ -180,12 +188,13 @@ def export(
     from readingroom.sandbox_pacs.load import export_cohort
 
     key = _cohort_key(count, seed, small, split)
+    kinds = _truth_kinds(truth, key)
     try:
         with _progress(ctx, "Writing") as progress:
             if key is None:
                 written = write_all(directory, progress=progress)
             else:
-                written = export_cohort(directory, key, count or 0, progress)
+                written = export_cohort(directory, key, count or 0, progress, kinds)
     except OSError as error:
         raise ConfigError(
             f"cannot write into {directory}: {error.strerror}", hint="name another folder"
@@ -282,6 +291,19 @@ def _cohort_key(
     from readingroom.sandbox_pacs.patients.people import Split
 
     return CohortKey(seed or 0, cast(Split, split or "train"), small)
+
+
+def _truth_kinds(words: str, key: CohortKey | None) -> tuple[TruthKind, ...]:
+    """What of the truth is wanted as DICOM."""
+    if not words:
+        return ()
+    if key is None:
+        raise click.UsageError("--truth goes with --patients.")
+    kinds: tuple[TruthKind, ...] = ("sr", "seg")
+    asked = {word.strip() for word in words.split(",")}
+    if not asked <= set(kinds):
+        raise click.UsageError("--truth takes sr, seg or sr,seg.")
+    return tuple(kind for kind in kinds if kind in asked)
 
 
 @contextmanager

@@ -125,7 +125,7 @@ class Study:
         setting: how the patient was taken: standing, in bed sitting up, or lying.
         slice_thickness_mm, kernel: of a CT.
         burned_in: name and date are written into the pixels.
-        film_rows: rows of a film; columns follow.
+        film_rows, ct_rows: rows of a film, of a slice; columns follow.
         device: what took it.
         series: SeriesDescription of each film, or of the CT; empty leaves it to the writer.
         site_code: code of the procedure in this hospital's RIS; empty for the sandbox's own.
@@ -157,6 +157,7 @@ class Study:
     kernel: str = "SOFT"
     burned_in: bool = False
     film_rows: int = 1024
+    ct_rows: int = 512
     device: Device = field(default_factory=Device)
     series: tuple[str, ...] = ()
     site_code: str = ""

@@ -43,8 +43,9 @@ def test_all_of_a_cohort_is_there_with_its_orders_and_truth(empty_sandbox: Sandb
         empty_sandbox, KEY, COUNT, lambda done, total, what: seen.append((done, total))
     )
     studies = _studies()
+    people = list(cohort(COUNT, 7, "train", small=True))
     assert (report.patients, report.studies, report.skipped) == (COUNT, len(studies), 0)
-    assert report.uploaded == sum(len(instance_uids(study)) for study in studies)
+    assert report.uploaded == sum(len(instance_uids(p, s)) for p in people for s in p.studies)
     assert seen == [(done, COUNT) for done in range(COUNT + 1)]
     assert _stored(empty_sandbox) == {study.study_uid for study in studies}
     current = {file_name(study.accession) for study in studies if study.indication}
@@ -67,7 +68,7 @@ def test_ctrl_c_leaves_whole_patients_and_the_same_command_goes_on(empty_sandbox
     assert _stored(empty_sandbox) == in_first_two
     report = load_cohort(empty_sandbox, KEY, COUNT)
     assert report.skipped == sum(
-        len(instance_uids(study)) for patient in people[:2] for study in patient.studies
+        len(instance_uids(patient, study)) for patient in people[:2] for study in patient.studies
     )
     assert _stored(empty_sandbox) == {study.study_uid for study in _studies()}
 

@@ -90,7 +90,7 @@ def test_images_come_back_to_the_agents_port(empty_sandbox: Sandbox, tmp_path: P
     command += ["-k", f"StudyInstanceUID={study.study_uid}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert len(list(got.iterdir())) == len(instance_uids(study)) == 21
+    assert len(list(got.iterdir())) == len(instance_uids(patient, study)) == 21
 
 
 def test_dicomweb_answers(sandbox: Sandbox) -> None:
@@ -132,7 +132,7 @@ def test_truth_and_reports_lie_beside_the_sandbox(
 
 def test_loading_again_sends_only_what_is_missing(empty_sandbox: Sandbox) -> None:
     patient = by_scenario("normal")
-    count = sum(len(instance_uids(study)) for study in patient.studies)
+    count = sum(len(instance_uids(patient, study)) for study in patient.studies)
     first = load(empty_sandbox, (patient,))
     assert (first.uploaded, first.skipped) == (count, 0)
     again = load(empty_sandbox, (patient,))
@@ -141,7 +141,7 @@ def test_loading_again_sends_only_what_is_missing(empty_sandbox: Sandbox) -> Non
         assert remove_study(rest, patient.priors[0].study_uid)
         assert not remove_study(rest, patient.priors[0].study_uid)
     healed = load(empty_sandbox, (patient,))
-    assert healed.uploaded == len(instance_uids(patient.priors[0]))
+    assert healed.uploaded == len(instance_uids(patient, patient.priors[0]))
 
 
 def test_patients_of_another_version_are_replaced(
@@ -167,8 +167,8 @@ def test_a_load_that_was_interrupted_goes_on(empty_sandbox: Sandbox) -> None:
     with pytest.raises(KeyboardInterrupt):
         load(empty_sandbox, (patient,), interrupt)
     report = load(empty_sandbox, (patient,))
-    assert report.skipped == len(instance_uids(patient.current))
-    assert report.uploaded == len(instance_uids(patient.priors[0]))
+    assert report.skipped == len(instance_uids(patient, patient.current))
+    assert report.uploaded == len(instance_uids(patient, patient.priors[0]))
 
 
 def test_loading_needs_a_sandbox(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from readingroom.sandbox_pacs.patients.build import (
     instance_uids,
 )
 from readingroom.sandbox_pacs.patients.people import Patient, Picture, Report, Study
-from readingroom.sandbox_pacs.patients.pictures import picture_of
+from readingroom.sandbox_pacs.patients.phantom_pictures import picture_of
 from readingroom.sandbox_pacs.patients.reports import report_oru
 from readingroom.sandbox_pacs.patients.table import PATIENTS, by_scenario
 
@@ -57,9 +57,9 @@ def test_dciodvfy_finds_no_error(built: Built, tmp_path: Path) -> None:
 
 def test_uids_are_valid_unique_and_known_without_drawing(built: Built) -> None:
     seen: set[str] = set()
-    for _, study, objects in built.values():
+    for patient, study, objects in built.values():
         uids = tuple(instance.sop_uid for instance in objects.instances)
-        assert uids == instance_uids(study)
+        assert uids == instance_uids(patient, study)
         assert all(map(is_uid, (*uids, study.study_uid)))
         assert not seen & set(uids)
         seen |= set(uids)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from readingroom.sandbox_pacs.patients.chest.body import Body, FloatArray
 from readingroom.sandbox_pacs.patients.chest.organs import BLOOD, diaphragm_z
@@ -32,6 +35,7 @@ def pulmonary_vessels(body: Body, step_mm: float, depth_mm: float = 1.6) -> Clou
     """Arteries and veins from the hila to where they are too thin to be seen.
 
     Args:
+        body: whose.
         step_mm: distance of points; branches much thinner than it are left out.
         depth_mm: see `points.tube`.
     """
@@ -83,7 +87,7 @@ def _split(
     share = rng.uniform(0.5, 0.72, count).astype(np.float32)
     outward = _unit(end - root)
     pull = 0.22
-    children = []
+    children: list[tuple[FloatArray, FloatArray, FloatArray, FloatArray]] = []
     for side, part in ((1.0, share), (-1.0, 1 - share)):
         # The thinner child turns further aside (Murray 1926).
         bend = (side * (0.75 - 0.55 * part))[:, None]
@@ -99,7 +103,7 @@ def _split(
     return place, aim, thick, origin
 
 
-def _unit(vectors: FloatArray) -> FloatArray:
+def _unit(vectors: NDArray[Any]) -> FloatArray:
     norm = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     return np.asarray(vectors / np.maximum(norm, 1e-6)[:, None], np.float32)
 
@@ -114,23 +118,31 @@ def pleura_distance(body: Body, points: FloatArray) -> FloatArray:
     return np.asarray(np.minimum(np.minimum(wall, floor), body.apex_z - z), np.float32)
 
 
-def fissures(body: Body, step_mm: float) -> list[Cloud]:
-    """The fissures between the lobes, half a millimetre thick: seen where a ray runs along them."""
-    rng = np.random.default_rng([body.seed, 73])
+def fissure_corners(body: Body) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Corners (4, 3) of the minor fissure, and of the right and the left major one."""
     w, d, h = body.width, body.depth, body.height
-    tilt = float(rng.uniform(-5, 5))
+    tilt = float(np.random.default_rng([body.seed, 73]).uniform(-5, 5))
     minor = np.array(
         [(-44 * w, -4, -32 * h), (-128 * w, 0, (-40 + tilt) * h),
          (-112 * w, -70 * d, (-44 + tilt) * h), (-44 * w, -78 * d, -38 * h)], np.float32,
     )  # fmt: skip
-    sheets = [minor] if rng.random() < 0.6 else []
-    for side in (-1.0, 1.0):
-        sheets.append(
-            np.array(
-                [(side * 40 * w, 74 * d, 42 * h), (side * 112 * w, 66 * d, 30 * h),
-                 (side * 120 * w, -58 * d, -132 * h), (side * 40 * w, -72 * d, -122 * h)], np.float32,
-            )
-        )  # fmt: skip
+    right, left = (
+        np.array(
+            [(side * 40 * w, 74 * d, 42 * h), (side * 112 * w, 66 * d, 30 * h),
+             (side * 120 * w, -58 * d, -132 * h), (side * 40 * w, -72 * d, -122 * h)], np.float32,
+        )
+        for side in (-1.0, 1.0)
+    )  # fmt: skip
+    return minor, right, left
+
+
+def fissures(body: Body, step_mm: float) -> list[Cloud]:
+    """The fissures between the lobes, half a millimetre thick: seen where a ray runs along them."""
+    minor, right, left = fissure_corners(body)
+    # The stream's first number is the minor fissure's tilt.
+    is_seen = np.random.default_rng([body.seed, 73]).random(2)[1] < 0.6
+    sheets = [minor] if is_seen else []
+    sheets += [right, left]
     made = []
     for corners in sheets:
         cloud = sheet(corners, 0.6, 10.0, max(step_mm, 0.7), in_lung=True)
