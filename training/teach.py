@@ -10,10 +10,8 @@ order for the same number of steps. The pretrained one saw phantoms only before.
 from __future__ import annotations
 
 import argparse
-import copy
 import csv
 import json
-import time
 import zlib
 from pathlib import Path
 from typing import Any
@@ -22,50 +20,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from training.film_data import FilmSet, adult_films, join
-from training.tower import Batches, cached_sets, loss_of
+from training.film_data import adult_films, join
+from training.tower import cached_sets, fit, pretrained
 from training.tower_net import TowerNet
 
 LABELS = ("airspace opacity", "pleural effusion", "cardiomegaly")
-_FOLDS, _BATCH = 5, 32
-_ROUNDS = 1000
-
-
-def fit(net: TowerNet, films: FilmSet, steps: int, rate: float, seed: int) -> TowerNet:
-    """Train a copy of a net for a number of steps."""
-    torch.manual_seed(seed)
-    net = copy.deepcopy(net).train().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    batches = Batches(films, seed)
-    optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=0.03)
-    average = torch.optim.swa_utils.AveragedModel(
-        net,
-        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99),  # type: ignore[no-untyped-call]
-        use_buffers=True,
-    )
-    began = time.monotonic()
-    for step in range(steps):
-        share = step / steps
-        now = rate * min(1.0, (step + 1) / 40) * (0.5 + 0.5 * np.cos(np.pi * share)) + 1e-5
-        for group in optimiser.param_groups:
-            group["lr"] = now
-        batch = batches.next(_BATCH)
-        grey = batch["grey"].contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            out = net(grey)
-        loss = loss_of(out, batch)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        optimiser.step()
-        if share > 0.5:
-            average.update_parameters(net)
-        if (step + 1) % 200 == 0:
-            print(
-                f"  step {step + 1} {time.monotonic() - began:.0f} s {float(loss):.3f}", flush=True
-            )
-    result = average.module
-    assert isinstance(result, TowerNet)
-    return result.eval()
+_FOLDS, _ROUNDS = 5, 1000
 
 
 def adult_logits(net: TowerNet, grey: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -120,20 +80,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=Path(".cache/tower"))
     parser.add_argument("--films", type=int, default=8400)
-    parser.add_argument("--pretrain-steps", type=int, default=1600)
-    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--pretrain-minutes", type=float, default=6.0)
+    parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("docs/design/teach.json"))
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
     fresh = TowerNet()
-    phantoms = cached_sets(options.data, options.cache, options.films)["train"].only(kinds=(0, 3))
-    print(f"pretraining on {len(phantoms)} phantoms and pictures of no chest", flush=True)
-    taught = fit(fresh, phantoms, options.pretrain_steps, 2e-3, 1)
+    films = cached_sets(options.data, options.cache, options.films)["train"]
+    taught = pretrained(films, options.cache, options.pretrain_minutes)
     report = compare(options.data, fresh, taught, options.steps)
-    steps = f"--pretrain-steps {options.pretrain_steps} --steps {options.steps}"
-    report["made_by"] = f"python -m training.teach --data DATA {steps}"
+    report["made_by"] = f"python -m training.teach --data DATA --steps {options.steps}"
     options.out.write_text(json.dumps(report, indent=1) + "\n")
     print(json.dumps(report, indent=1))
 
@@ -150,7 +108,7 @@ def compare(data: Path, fresh: TowerNet, taught: TowerNet, steps: int) -> dict[s
         train = films.rows(np.flatnonzero(fold != number))
         for name, start in (("fresh", fresh), ("taught", taught)):
             print(f"fold {number} {name}", flush=True)
-            net = fit(start, train, steps, 1e-3, 100 + number)
+            net = fit(start, train, rate=1e-3, seed=100 + number, steps=steps)
             scores[name][held] = adult_logits(net, films.grey[held])
     report: dict[str, Any] = {"films": len(films), "patients": len(set(patients)), "labels": {}}
     for column, label in enumerate(LABELS):
