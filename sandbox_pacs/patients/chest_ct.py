@@ -36,6 +36,7 @@ from readingroom.sandbox_pacs.patients.ct_object import CtSeries, ct_slices
 from readingroom.sandbox_pacs.patients.disease import Lesion
 from readingroom.sandbox_pacs.patients.drawn_things import DrawnThing, SeenMask
 from readingroom.sandbox_pacs.patients.mask_codes import diameters, mask_of, rle
+from readingroom.sandbox_pacs.patients.one_thread import in_one_thread
 from readingroom.sandbox_pacs.patients.people import Patient, Study
 
 Plane = NDArray[np.int16]
@@ -153,7 +154,8 @@ class ChestCt:
         return tuple(self._thing(lesion, found.get(lesion.key)) for lesion in self._study.lesions)
 
     def _planes(self) -> Iterator[Plane]:
-        for index, plane, masks in render_ct(self._body, self._study.lesions, self._spec):
+        slices = render_ct(self._body, self._study.lesions, self._spec)
+        for index, plane, masks in in_one_thread(slices):
             for key, mask in masks.items():
                 self._seen.setdefault(key, _Seen()).add(index, mask)
             yield plane

@@ -43,6 +43,7 @@ from readingroom.sandbox_pacs.patients.mark_layout import (
 )
 from readingroom.sandbox_pacs.patients.marks import Mark, put_stamps
 from readingroom.sandbox_pacs.patients.mask_codes import diameters, rle
+from readingroom.sandbox_pacs.patients.one_thread import one_thread
 from readingroom.sandbox_pacs.patients.people import Patient, Study
 from readingroom.sandbox_pacs.patients.sites import SITES
 
@@ -97,7 +98,8 @@ class ChestFilms:
                 quality=self._study.quality,
                 shot=shot_of(self._study, header.number),
             )
-            film = render_film(body, self._study.lesions, spec)
+            with one_thread():
+                film = render_film(body, self._study.lesions, spec)
             header = replace(header, exposure=_exposure(header, film))
             grey = film.grey_yx.copy()
             marks = self._letter(grey, header)
@@ -170,7 +172,8 @@ class ChestFilms:
 
     def _film_truth(self, taken: _Taken) -> dict[str, Any]:
         film, header = taken.film, taken.header
-        over = regions(film) if film.findings else {}
+        with one_thread():
+            over = regions(film) if film.findings else {}
         return {
             "sop_uid": image_uid(self._study, header.number),
             "view": header.view,

@@ -32,8 +32,11 @@ _IN_OWN_LANGUAGE = 0.75
 _COMPARES, _SAYS_FIRST = 0.6, 0.15
 """Of reports that could; the corpus has few that say "no prior", so more would repeat them."""
 
-_CHANGED = 0.08
-"""Of severity: what a reader calls larger or smaller, and not the same."""
+GREW_SHARE, GREW_MM = 0.15, 3.0
+"""What has a size is larger or smaller, and not the same, beyond either of these."""
+
+CHANGED = 0.08
+"""The same for what has a degree only, in severity."""
 
 
 def changes(now: Sequence[Lesion], before: Sequence[Lesion]) -> dict[str, Change]:
@@ -47,8 +50,12 @@ def changes(now: Sequence[Lesion], before: Sequence[Lesion]) -> dict[str, Change
 
 
 def _growth(now: Lesion, before: Lesion) -> Change:
-    grown = now.severity - before.severity
-    if abs(grown) < _CHANGED:
+    size_mm, was_mm = now.size_mm, before.size_mm
+    if size_mm is not None and was_mm is not None:
+        grown, least = size_mm - was_mm, min(GREW_MM, GREW_SHARE * was_mm)
+    else:
+        grown, least = now.severity - before.severity, CHANGED
+    if abs(grown) <= least:
         return "same"
     return "larger" if grown > 0 else "smaller"
 
