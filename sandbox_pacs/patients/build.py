@@ -123,7 +123,12 @@ class StudyStream:
         )
 
     def truth_objects(self, kinds: Collection[TruthKind]) -> Iterator[Instance]:
-        """The truth as DICOM: "sr" one report, "seg" one segmentation a film or a series."""
+        """The truth as DICOM: "sr" one report, "seg" one segmentation a film or a series.
+
+        None of what is no chest.
+        """
+        if self._study.picture is Picture.KNEE_FILM:
+            return
         things = self._drawing.things()
         patient_key = f"{self._patient.issuer}/{self._patient.patient_id}"
         yield from truth_instances(patient_key, self._study, self._headers, things, kinds)

@@ -38,11 +38,9 @@ MEASURED = frozenset(
         Disease.CONSOLIDATION,
         Disease.HILAR_ENLARGEMENT,
         Disease.ATELECTASIS,
-        Disease.PLEURAL_EFFUSION,
-        Disease.PNEUMOTHORAX,
     }
 )
-"""What a mask outlines as one thing, so that its diameters mean something."""
+"""What a mask outlines as one lump, so that its diameters mean something."""
 
 Millimetres = tuple[float, float, float]
 
