@@ -121,9 +121,15 @@ class _Ranges:
 # What is kept apart is anatomy, not only a seed: test holds chests wider, flatter, more bowed
 # and hearts lying flatter than any in train; dev lies between.
 _SPLITS: dict[Split, _Ranges] = {
-    "train": _Ranges((0.9, 1.04), (0.86, 1.08), (0.9, 1.04), (5, 30), (-8, 8), (0.85, 1.1), (6, 22), (0, 18)),
-    "dev": _Ranges((0.88, 1.07), (0.82, 1.1), (0.88, 1.07), (4, 36), (-11, 11), (0.8, 1.15), (4, 26), (0, 22)),
-    "test": _Ranges((0.86, 1.1), (0.78, 1.14), (0.86, 1.1), (3, 44), (-15, 15), (0.74, 1.22), (2, 32), (0, 28)),
+    "train": _Ranges(
+        (0.9, 1.04), (0.86, 1.08), (0.9, 1.04), (5, 30), (-8, 8), (0.85, 1.1), (6, 22), (0, 18)
+    ),
+    "dev": _Ranges(
+        (0.88, 1.07), (0.82, 1.1), (0.88, 1.07), (4, 36), (-11, 11), (0.8, 1.15), (4, 26), (0, 22)
+    ),
+    "test": _Ranges(
+        (0.86, 1.1), (0.78, 1.14), (0.86, 1.1), (3, 44), (-15, 15), (0.74, 1.22), (2, 32), (0, 28)
+    ),
 }  # fmt: skip
 _SPLITS["tour"] = _SPLITS["dev"]
 

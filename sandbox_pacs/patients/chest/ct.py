@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -276,7 +276,8 @@ def _kernel(hu: FloatArray, spec: CtSpec) -> FloatArray:
     if spec.kernel == "standard":
         return hu
     blurred = gaussian_filter(hu, 0.9)
-    return blurred if spec.kernel == "soft" else hu + 0.8 * (hu - blurred)
+    shown = blurred if spec.kernel == "soft" else hu + 0.8 * (hu - blurred)
+    return cast(FloatArray, shown)
 
 
 def ct_findings(

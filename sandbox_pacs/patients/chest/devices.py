@@ -41,6 +41,7 @@ def _central_path(body: Body, lesion: Lesion, rng: np.random.Generator) -> Float
     """From a jugular or subclavian vein; right: the tip where cava and atrium meet."""
     w, h = body.width, body.height
     left = lesion.laterality is Laterality.LEFT
+    way: list[tuple[float, float, float]]
     if left:
         way = [(60, -30, 130), (36, -22, 84), (20, -20, 64), (-6, -24, 51), (-20, -17, 42)]
     elif rng.random() < 0.6:
@@ -72,8 +73,8 @@ def _chest_tube_path(body: Body, lesion: Lesion, rng: np.random.Generator) -> Fl
     start = [(side * (outside + 40), 5, entry_z - 40), (side * (a + 4), 10, entry_z)]
     if not lesion.well_placed:
         # In the soft tissue of the chest wall.
-        return np.array([*start[:1], (side * (a + 14), 8, entry_z), (side * (a + 9), 0, entry_z + 52)],
-                        np.float32)  # fmt: skip
+        wall = [(side * (a + 14), 8, entry_z), (side * (a + 9), 0, entry_z + 52)]
+        return np.array([*start[:1], *wall], np.float32)
     upper = float(body.cage(np.array([70 * body.height], np.float32))[0][0])
     tip = (side * 0.55 * upper, 18, float(rng.uniform(52, 74)) * body.height)
     middle = (side * 0.88 * a, 22, entry_z + 42)
@@ -81,11 +82,17 @@ def _chest_tube_path(body: Body, lesion: Lesion, rng: np.random.Generator) -> Fl
 
 
 def _pacemaker_path(body: Body, lesion: Lesion, rng: np.random.Generator) -> FloatArray:
-    """Generator under a clavicle, lead by the caval vein; right: tip in the apex of the ventricle."""
+    """Generator under a clavicle, lead by the caval vein; right: tip in the ventricle's apex."""
     side = 1 if lesion.laterality is Laterality.LEFT else -1
     w, h = body.width, body.height
-    way = [(side * 92 * w, -70, 44 * h), (side * 70 * w, -60, 66 * h), (side * 44 * w, -34, 62 * h),
-           (-20 * w if side > 0 else -30 * w, -20, 46 * h), (-24 * w, -17, 5), (-25 * w, -26, -62 * h)]  # fmt: skip
+    way = [
+        (side * 92 * w, -70, 44 * h),
+        (side * 70 * w, -60, 66 * h),
+        (side * 44 * w, -34, 62 * h),
+        (-20 * w if side > 0 else -30 * w, -20, 46 * h),
+        (-24 * w, -17, 5),
+        (-25 * w, -26, -62 * h),
+    ]
     if lesion.well_placed:
         way += [(-4 * w, -44, -104 * h), (46 * w * body.heart_width, -58, -118 * h)]
     elif rng.random() < 0.5:

@@ -43,7 +43,9 @@ def expose(
 
     Args:
         integrals: (n, n), dimensionless.
+        technique: how the film is taken and shown.
         pixel_mm: pitch at the detector.
+        rng: draws the quanta.
         inside: (n, n) of bool, what the collimator lets through; None for all.
 
     Returns:

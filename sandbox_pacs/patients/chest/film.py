@@ -106,6 +106,7 @@ def render_film(body: Body, lesions: tuple[Lesion, ...], spec: FilmSpec) -> Ches
     Args:
         body: the healthy person.
         lesions: what is there on the day.
+        spec: how the film is taken.
     """
     from scipy.ndimage import gaussian_filter
 
@@ -124,13 +125,8 @@ def render_film(body: Body, lesions: tuple[Lesion, ...], spec: FilmSpec) -> Ches
     }
     mu = attenuation(painting.hu)
     total = spline_up(line_integrals(grid, mu, beam, _coarse(spec)), fine)
-    healthy = [
-        skeleton(body, points_mm, breaks_of(body, lesions)),
-        pulmonary_vessels(body, points_mm),
-    ]
-    healthy += fissures(body, points_mm)
     fine_parts = np.zeros_like(total)
-    for cloud in healthy:
+    for cloud in _healthy(body, lesions, points_mm):
         fine_parts += cloud_integrals(cloud, painting, mu, beam, fine)
     changes = {}
     for lesion in lesions:
@@ -142,21 +138,37 @@ def render_film(body: Body, lesions: tuple[Lesion, ...], spec: FilmSpec) -> Ches
     rng = np.random.default_rng([body.seed, spec.shot, 71])
     grey = expose(total, technique_of(spec, rng), spec.field_mm / spec.size, rng)
     findings = [shadow.finding(lesion, changes[lesion.key], lungs) for lesion in lesions]
+    return _film(shadow, spec, grey, lungs, findings)
+
+
+def _healthy(body: Body, lesions: tuple[Lesion, ...], step_mm: float) -> list[Cloud]:
+    """Bones, broken or not, vessels and fissures."""
+    bones = skeleton(body, step_mm, breaks_of(body, lesions))
+    return [bones, pulmonary_vessels(body, step_mm), *fissures(body, step_mm)]
+
+
+def _film(
+    shadow: Shadow,
+    spec: FilmSpec,
+    grey: FloatArray,
+    lungs: tuple[Mask, Mask],
+    findings: list[FilmFinding | None],
+) -> ChestFilm:
     heart = shadow.box(shadow.room("heart"))
     boxes = (shadow.box(lungs[0]), shadow.box(lungs[1]))
     thorax = shadow.thorax(*boxes)
     return ChestFilm(
         grey_yx=grey,
         spacing_mm=spec.field_mm / spec.size,
-        magnification=float(beam.magnification(np.zeros(1, np.float32))[0]),
+        magnification=float(shadow.beam.magnification(np.zeros(1, np.float32))[0]),
         findings=tuple(one for one in findings if one is not None),
         lungs=boxes,
         lung_masks=lungs,
         heart=heart,
         thorax=thorax,
         cardiothoracic_ratio=(heart[2] - heart[0]) / max(thorax[2] - thorax[0], 1e-3),
-        beam=beam,
-        body=body,
+        beam=shadow.beam,
+        body=shadow.body,
     )
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from readingroom.sandbox_pacs.patients.chest.body import FloatArray
 
 Extent = tuple[float, float, float, float, float, float]
 """x0, x1, y0, y1, z0, z1 in mm."""
+
+Triple = Sequence[float] | NDArray[Any]
+"""x, y, z in mm."""
 
 Block = tuple[slice, slice, slice]
 """A part of the grid, (z, y, x)."""
@@ -61,7 +66,7 @@ class Grid:
         return (spans[0], spans[1], spans[2])
 
     def axes(self, block: Block) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """x (1, 1, X), y (1, Y, 1), z (Z, 1, 1) of a block, ready to broadcast."""
+        """Centres x (1, 1, X), y (1, Y, 1), z (Z, 1, 1) of a block, ready to broadcast."""
         return (
             self.x[block[2]][None, None, :],
             self.y[block[1]][None, :, None],
@@ -156,19 +161,20 @@ def soft(distance: FloatArray, width: float) -> FloatArray:
         distance: mm to the surface, positive inside.
         width: of the ramp, about a voxel.
     """
-    return np.clip(distance * (1 / width) + 0.5, 0, 1)
+    return cast(FloatArray, np.clip(distance * (1 / width) + 0.5, 0, 1))
 
 
 def ellipsoid(
     grid: Grid,
-    centre: Sequence[float],
-    radii: Sequence[float],
+    centre: Triple,
+    radii: Triple,
     turn: FloatArray | None = None,
     bend: Callable[[FloatArray, FloatArray, FloatArray], FloatArray] | None = None,
 ) -> tuple[Block, FloatArray] | None:
     """The voxels of an ellipsoid and its share of each.
 
     Args:
+        grid: where it is drawn.
         centre: x, y, z.
         radii: along its own axes, mm.
         turn: rotation matrix (3, 3): rows are its own axes; None keeps x, y, z.

@@ -81,6 +81,7 @@ def apply_lesion(body: Body, painting: Painting, lesion: Lesion, step_mm: float)
     Args:
         body: as `reshaped` and posed.
         painting: of this body; changed.
+        lesion: one that the body may have been reshaped for.
         step_mm: distance of neighbouring points.
     """
     if lesion.disease in DEVICE_CLOUDS:
@@ -147,9 +148,8 @@ def _ball(count: int) -> FloatArray:
     turn = 2 * np.pi * ((order * 0.7548776662) % 1)
     radius = ((order * 0.5698402910 + 0.13) % 1) ** (1 / 3)
     flat = np.sqrt(1 - height**2)
-    return (
-        np.stack([flat * np.cos(turn), flat * np.sin(turn), height], 1) * radius[:, None]
-    ).astype(np.float32)
+    around = np.stack([flat * np.cos(turn), flat * np.sin(turn), height], 1)
+    return np.asarray(around * radius[:, None], np.float32)
 
 
 def _consolidation(body: Body, painting: Painting, lesion: Lesion, step_mm: float) -> list[Cloud]:
@@ -311,8 +311,8 @@ def _atelectasis(body: Body, painting: Painting, lesion: Lesion, step_mm: float)
         return []
     reach = 40 + 25 * lesion.severity
     _, spine_y = body.spine(np.array([-90.0], np.float32))
-    centre = (side * 26.0, float(spine_y[0]) - 2, floor - 6)
-    wedge = ellipsoid(painting.grid, centre, (0.75 * reach, 46.0, 1.35 * reach))
+    behind = (side * 26.0, float(spine_y[0]) - 2, floor - 6)
+    wedge = ellipsoid(painting.grid, behind, (0.75 * reach, 46.0, 1.35 * reach))
     if wedge is not None:
         painting.fill_lung(wedge[0], wedge[1] * 0.9, SOFT, lesion.key)
     return []

@@ -114,7 +114,8 @@ def _breasts(body: Body, painting: Painting) -> None:
 
     def hang(x: FloatArray, y: FloatArray, level: FloatArray) -> FloatArray:
         """Full below, running out above, as gravity has it."""
-        return np.asarray(-0.55 * np.maximum(level - (z - 22), 0) * (0.2 - (y - front) / 60).clip(0))
+        outward = (0.2 - (y - front) / 60).clip(0)
+        return np.asarray(-0.55 * np.maximum(level - (z - 22), 0) * outward)
 
     for side in (-1, 1):
         centre = (side * 0.58 * a, front + 8, z)
@@ -178,7 +179,7 @@ def diaphragm_z(body: Body, x: FloatArray, y: FloatArray) -> FloatArray:
         rho = across**2 + deep**2
         heights.append(body.dome_z(is_left) - 46 * rho**1.15 - 34 * behind**2)
     right, left = heights
-    return np.where(x < 0, right, left).astype(np.float32)
+    return np.asarray(np.where(x < 0, right, left), np.float32)
 
 
 def _abdomen(body: Body, painting: Painting, block: Block, cavity: FloatArray) -> None:

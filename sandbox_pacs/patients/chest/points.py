@@ -36,6 +36,7 @@ class Cloud:
         """What each point adds to what the voxels hold already, (n,), times mm³.
 
         Args:
+            painting: what the voxels hold.
             field: (Z, Y, X) on the painting's grid, e.g. attenuation.
             own: (n,), the same quantity of each point's tissue.
         """
@@ -110,6 +111,7 @@ def tube(
         path: (n, 3), about `step_mm` apart.
         half: half thickness across and half height, mm; one each, or one per point.
         hu: of the core and of the rim.
+        step_mm: distance of points along the path and across it.
         rim: the share of the radius from which on it is rim.
         up: direction that the height follows, (3,); default z.
         depth_mm: distance of points along the third way: a film sums over it, a CT does not.

@@ -96,8 +96,11 @@ def line_integrals(
     """Sum voxels along the rays.
 
     Args:
+        grid: where the voxels are.
         values: (Z, Y, X) on `block` of the grid (all of it when None), per mm.
+        beam: source and detector.
         count: rows and columns of the square result.
+        block: the part of the grid that `values` covers.
 
     Returns:
         (count, count), row 0 at the head's end: value times mm.
@@ -127,7 +130,7 @@ def line_integrals(
 def _hats(wanted: FloatArray, axis: FloatArray, pitch: float) -> FloatArray:
     """Linear interpolation as a matrix (len(wanted), len(axis))."""
     away = np.abs(wanted[:, None] - axis[None, :]) * (1 / pitch)
-    return np.maximum(0, 1 - away).astype(np.float32)
+    return np.asarray(np.maximum(0, 1 - away), np.float32)
 
 
 def spline_up(image: FloatArray, count: int) -> FloatArray:
@@ -165,6 +168,8 @@ def splat(uv: FloatArray, weight: FloatArray, count: int) -> FloatArray:
 
     Args:
         uv: (n, 2), column and row, in cells; 0.5 is the middle of the first.
+        weight: (n,).
+        count: rows and columns of the grid.
 
     Returns:
         (count, count) sums.

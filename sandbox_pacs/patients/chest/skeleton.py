@@ -25,6 +25,7 @@ def skeleton(
     """All bones that are not painted as voxels.
 
     Args:
+        body: whose.
         step_mm: distance of neighbouring points, about a detector cell.
         broken: ribs that are broken.
         depth_mm: see `points.tube`.
@@ -44,8 +45,10 @@ def rib_path(body: Body, number: int, side: int, step_mm: float) -> FloatArray:
     """Middle line of a rib from its head to the end of its bony part, (n, 3).
 
     Args:
+        body: whose.
         number: 1 to 12.
         side: -1 the patient's right, 1 the left.
+        step_mm: distance of points.
     """
     level = dict(vertebra_levels(body))[number] + 9 * body.height
     fall = _RIB_FALL[number - 1] * body.rib_slope * body.height

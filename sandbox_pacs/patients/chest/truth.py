@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,6 +127,7 @@ class Shadow:
         """How a lesion changes the line integrals, (size, size).
 
         Args:
+            lesion: already painted.
             own: what its points add, square.
 
         Returns:
@@ -227,7 +229,7 @@ class Shadow:
     def _middle(self, lesion: Lesion, mask: Mask) -> FloatArray:
         """The place that stands for a finding: a tip, a lump's centre, else the mask's."""
         if lesion.disease in DEVICES:
-            return device_path(self.body, lesion)[-1]
+            return cast(FloatArray, device_path(self.body, lesion)[-1])
         if lesion.disease in (Disease.NODULE, Disease.MASS, Disease.CONSOLIDATION):
             return place_of(self.body, lesion)
         if lesion.disease is Disease.RIB_FRACTURE:
