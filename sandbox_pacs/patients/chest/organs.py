@@ -329,12 +329,17 @@ _CHAMBERS = (
 )
 
 
-def _heart(body: Body, painting: Painting) -> None:
+Chamber = tuple[tuple[float, float, float], tuple[float, ...], FloatArray]
+"""Middle, radii, and rotation whose rows are its own axes."""
+
+
+def heart_chambers(body: Body) -> list[Chamber]:
+    """The ellipsoids that make up the heart, as breath and build have it."""
     lift = (1 - body.inspiration) * 34
     wide = body.heart_width * (1 + 0.25 * (1 - body.inspiration))
     a = float(body.cage(np.array([-100.0], np.float32))[0][0]) / 137.0
     size = (0.4 + 0.6 * a) * wide
-    chambers = []
+    chambers: list[Chamber] = []
     for centre, radii, lean in _CHAMBERS:
         x, y, z = centre
         angle = np.deg2rad(lean + body.heart_axis_deg)
@@ -357,6 +362,20 @@ def _heart(body: Body, painting: Painting) -> None:
         scale = (size, body.depth * (0.6 + 0.4 * wide), body.height * (0.7 + 0.3 * wide))
         radii_here = tuple(r * s for r, s in zip(radii, scale, strict=True))
         chambers.append((place, radii_here, turn))
+    return chambers
+
+
+def heart_distance(body: Body, point: FloatArray) -> float:
+    """About how far (mm) a place (3,) lies from the heart; negative inside."""
+    away = []
+    for place, radii, turn in heart_chambers(body):
+        root = float(np.linalg.norm((turn @ (point - np.array(place))) / np.array(radii)))
+        away.append((root - 1) * min(radii))
+    return min(away)
+
+
+def _heart(body: Body, painting: Painting) -> None:
+    chambers = heart_chambers(body)
     for coat, hu in ((3.0, -60.0), (0.0, BLOOD)):
         for place, radii_here, turn in chambers:
             grown = tuple(radius + coat for radius in radii_here)
