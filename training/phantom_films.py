@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from readingroom.domain.finding import Observation
 from readingroom.domain.region import Laterality, Zone
-from readingroom.sandbox_pacs.patients.chest.body import Sex, Split, body_of
+from readingroom.sandbox_pacs.patients.chest.body import Body, Sex, Split, body_of
 from readingroom.sandbox_pacs.patients.chest.film import FilmSpec, Quality, Setting, render_film
 from readingroom.sandbox_pacs.patients.chest.project import View
 from readingroom.sandbox_pacs.patients.dice import Dice
@@ -59,8 +59,6 @@ class TrainingFilm:
     Attributes:
         grey_yx: float32 (size, size), 0 to 1.
         unknown: taught findings of which nothing may be said here.
-        contrast: by taught finding that is there, its mean change of the log signal; for
-            difficulty grades.
     """
 
     grey_yx: NDArray[np.float32]
@@ -70,17 +68,22 @@ class TrainingFilm:
     thorax: BoxPx
     lungs: tuple[BoxPx, BoxPx]
     quality: Quality
-    sizes_mm: dict[Observation, float]
-    contrast: dict[Observation, float]
 
 
-def training_film(seed: int, split: Split, size: int) -> TrainingFilm:
-    """Draw the film that a seed stands for: any findings, any quality, any framing."""
-    rng = np.random.default_rng([seed, 5])
+def training_case(
+    seed: int, split: Split, size: int, rng: np.random.Generator
+) -> tuple[Body, tuple[Lesion, ...], FilmSpec]:
+    """Whom and what a seed stands for: any findings, any quality, any framing."""
     sex: Sex = "F" if rng.random() < 0.5 else "M"
     body = body_of(seed, sex, int(rng.integers(19, 92)), split)
     lesions = _lesions(rng)
-    spec = _spec(rng, size)
+    return body, lesions, _spec(rng, size)
+
+
+def training_film(seed: int, split: Split, size: int) -> TrainingFilm:
+    """Draw the film that a seed stands for."""
+    rng = np.random.default_rng([seed, 5])
+    body, lesions, spec = training_case(seed, split, size, rng)
     film = render_film(body, lesions, spec)
     truth = tuple(
         Item(Observation(found.lesion.disease.value), found.box, found.point)
@@ -98,16 +101,6 @@ def training_film(seed: int, split: Split, size: int) -> TrainingFilm:
         thorax=film.thorax,
         lungs=film.lungs,
         quality=spec.quality,
-        sizes_mm={
-            Observation(f.lesion.disease.value): f.mm
-            for f in film.findings
-            if f.lesion.disease in TAUGHT and f.mm is not None
-        },
-        contrast={
-            Observation(f.lesion.disease.value): f.contrast
-            for f in film.findings
-            if f.lesion.disease in TAUGHT
-        },
     )
 
 
@@ -171,4 +164,4 @@ def _marked(
     return grey
 
 
-__all__ = ["TAUGHT", "Item", "TrainingFilm", "training_film"]
+__all__ = ["TAUGHT", "Item", "TrainingFilm", "training_case", "training_film"]

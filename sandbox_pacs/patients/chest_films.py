@@ -18,6 +18,7 @@ from readingroom.sandbox_pacs.patients.chest.truth import FilmFinding
 from readingroom.sandbox_pacs.patients.chest_grades import (
     contrast_to_noise,
     film_technique,
+    grade,
     overlap,
     regions,
 )
@@ -265,6 +266,7 @@ def _finding(
     lobe = lobe_of(film.body, lesion, finding.centre_mm)
     seen = lesion_truth(lesion, _zone(film, finding), lobe)
     noise = contrast_to_noise(finding.contrast, taken.spec, film.body.seed)
+    hidden = overlap(finding.mask, over)
     return seen | {
         "box": rounded(finding.box),
         "mask": rle(finding.mask),
@@ -273,9 +275,10 @@ def _finding(
         "diameters_mm": _diameters(film, finding),
         "contrast": round(finding.contrast, 4),
         "difficulty": {
+            "grade": grade(lesion, finding.contrast or None, hidden),
             "contrast_to_noise": noise if finding.contrast else None,
             "size_mm": seen["size_mm"],
-            "overlap": overlap(finding.mask, over),
+            "overlap": hidden,
         },
     }
 

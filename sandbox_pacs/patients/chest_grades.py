@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,7 @@ from readingroom.sandbox_pacs.patients.chest.organs import paint_organs
 from readingroom.sandbox_pacs.patients.chest.project import splat
 from readingroom.sandbox_pacs.patients.chest.skeleton import skeleton
 from readingroom.sandbox_pacs.patients.chest.truth import Shadow
+from readingroom.sandbox_pacs.patients.disease import DEVICES, Disease, Lesion
 
 Mask = NDArray[np.bool_]
 
@@ -61,6 +64,33 @@ def overlap(mask: Mask, over: dict[str, Mask]) -> dict[str, float]:
     """Which share of a finding lies over each region, 0 to 1."""
     area = int(mask.sum())
     return {name: round(int((mask & region).sum()) / area, 3) for name, region in over.items()}
+
+
+def grade(
+    lesion: Lesion, contrast: float | None, hidden: dict[str, float]
+) -> Literal["easy", "medium", "hard"]:
+    """How hard a finding is to see; frozen, so that numbers by grade can be compared.
+
+    By the change of the log signal against the lung's own structure, which varies by about 0.1
+    on these films (a vessel of 5 mm is 0.09, a rib 0.1 to 0.2), and by what hides it. A change
+    of form has no contrast of its own: its severity counts.
+
+    Args:
+        lesion: as it is on the day.
+        contrast: mean change of the log signal; None for a change of form.
+        hidden: from `overlap`.
+    """
+    if contrast is None:
+        steps = (1 / 3, 2 / 3)
+        strength = lesion.severity
+    else:
+        steps = (0.06, 0.12) if lesion.disease in DEVICES else (0.12, 0.25)
+        strength = contrast
+    covered = max(hidden["heart"], hidden["mediastinum"], hidden["diaphragm"])
+    is_lung = lesion.disease in (Disease.NODULE, Disease.MASS, Disease.CONSOLIDATION)
+    if strength < steps[0] or (is_lung and covered > 0.6):
+        return "hard"
+    return "easy" if strength >= steps[1] and not (is_lung and covered > 0.25) else "medium"
 
 
 def contrast_to_noise(contrast: float, spec: FilmSpec, seed: int) -> float:

@@ -148,6 +148,7 @@ def test_a_clear_film_has_anatomy_and_no_finding() -> None:
 
 def test_difficulty_is_told_by_contrast_size_and_what_lies_over_it() -> None:
     grades = _finding(FILMS)["difficulty"]
+    assert grades["grade"] in ("easy", "medium", "hard")
     assert grades["contrast_to_noise"] > 0
     assert set(grades["overlap"]) == {"heart", "mediastinum", "diaphragm", "bone"}
     assert all(0 <= share <= 1 for share in grades["overlap"].values())
