@@ -58,14 +58,15 @@ def reshaped(body: Body, lesions: tuple[Lesion, ...]) -> Body:
 def place_of(body: Body, lesion: Lesion) -> FloatArray:
     """Middle of a lesion of the lung, (3,): within its zone, off the wall and off the middle.
 
-    Which place it is hangs neither on the breath nor on how large it is on the day: it is the
-    first of some that has room for the largest of its kind in full inspiration.
+    Which place it is hangs neither on the breath nor on how large it, or the heart, is on the
+    day: it is the first of some that has room for the largest of its kind in full inspiration
+    beside a heart of usual size.
     """
     rng = np.random.default_rng([lesion.place, 23])
     side = _side(lesion)
     index = {Zone.UPPER: 0, Zone.MID: 1, Zone.LOWER: 2}.get(lesion.zone, int(rng.integers(3)))
     need = 4 + 0.5 * min(SIZE_RANGE_MM.get(lesion.disease, (0.0, 10.0))[1], 60)
-    full = replace(body, inspiration=1.0)
+    full = replace(body, inspiration=1.0, heart_width=1.0)
     best, best_room = np.zeros(3), -1e9
     for _ in range(60):
         shares = rng.random(3)
@@ -131,7 +132,9 @@ def _lump(body: Body, painting: Painting, lesion: Lesion, step_mm: float) -> lis
     size = lesion.size_mm or 10.0
     rng = np.random.default_rng([lesion.place, 37])
     centre = place_of(body, lesion)
-    form = size / 2 * rng.uniform(0.9, 1.08, 3)
+    form = rng.uniform(0.9, 1.08, 3)
+    # A ball of the size that the truth states has this one's volume.
+    form *= size / 2 / np.prod(form) ** (1 / 3)
     count = int(np.clip(4 / 3 * np.pi * np.prod(form) / (step_mm**3 * 0.8), 60, 400_000))
     inside = _ball(count)
     knobs = _waves(lesion.place, (0.9, 2.2))(inside[:, 0], inside[:, 1], inside[:, 2])
