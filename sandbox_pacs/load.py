@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from readingroom.domain.errors import BadInput
@@ -17,7 +17,6 @@ from readingroom.sandbox_pacs.drawing_pool import (
     WORTH_A_POOL,
     Drawn,
     Job,
-    draw,
     drawn_ahead,
 )
 from readingroom.sandbox_pacs.journal import CohortJournal
@@ -140,18 +139,17 @@ def load(
         ConfigError: no sandbox is up.
         Transient: it stopped answering; loading again goes on where this ended.
     """
-    studies = list(numbered_studies(patients))
+    total = sum(len(patient.studies) for patient in patients)
     with sandbox.rest() as rest, _spool() as spool:
         work = _Loading(rest, _known(sandbox), spool)
         work.replaced = _clear_other_version(rest, work.state)
-        for index, (patient, study, stem) in enumerate(studies):
+        for step, drawn in drawn_ahead(work.due(_of_tour(patients)), _workers(len(patients))):
             if progress is not None:
-                progress(index, len(studies), study.accession)
-            job = work.job(patient, study, stem)
-            if job is not None:
-                work.store(job, draw(job), stem)
+                progress(step.index, total, step.accession)
+            if step.job is not None and drawn is not None:
+                work.store(step.job, drawn, step.stem)
     if progress is not None:
-        progress(len(studies), len(studies), "")
+        progress(total, total, "")
     return work.report(len(patients))
 
 
@@ -167,7 +165,6 @@ def load_cohort(
         ConfigError: no sandbox is up.
         Transient: it stopped answering; loading again goes on where this ended.
     """
-    workers = WORKERS if count >= WORTH_A_POOL else 0
     with sandbox.rest() as rest, _spool() as spool:
         work = _Loading(rest, _known(sandbox), spool)
         journal = CohortJournal(Path(work.state.directory) / "cohorts" / f"{key.name}.txt")
@@ -175,7 +172,7 @@ def load_cohort(
             work.replaced += remove_study(rest, study_uid)
             _remove_files(work.folders, stem)
         with journal.opened(set_version()) as note:
-            for step, drawn in drawn_ahead(work.steps(key, count), workers):
+            for step, drawn in drawn_ahead(work.due(_of_cohort(key, count)), _workers(count)):
                 if progress is not None and step.is_first:
                     progress(step.index, count, step.accession)
                 if step.job is not None and drawn is not None:
@@ -213,21 +210,22 @@ def export(
     directory: Path,
     patients: tuple[Patient, ...] = PATIENTS,
     progress: Progress | None = None,
+    truth_kinds: tuple[TruthKind, ...] = (),
 ) -> int:
     """Write all objects into a folder: dicom/, oru/, orm/, worklist/, truth/; needs no Orthanc.
+
+    Args:
+        directory: made where it is not there.
+        patients: of the tour.
+        progress: told before each study is written.
+        truth_kinds: the truth of chests as DICOM too, below truth/.
 
     Returns:
         Number of files written.
     """
-    studies = list(numbered_studies(patients))
-    written = 0
-    for index, (patient, study, stem) in enumerate(studies):
-        if progress is not None:
-            progress(index, len(studies), study.accession)
-        written += _export_study(directory, patient, study, stem)
-    if progress is not None:
-        progress(len(studies), len(studies), "")
-    return written
+    total = sum(len(patient.studies) for patient in patients)
+    steps = _exported(directory, _of_tour(patients), truth_kinds)
+    return _export(directory, steps, _workers(len(patients)), total, progress)
 
 
 def export_cohort(
@@ -243,33 +241,24 @@ def export_cohort(
         directory: made where it is not there.
         key: which cohort.
         count: patients.
-        progress: told after each patient.
-        truth_kinds: the truth as DICOM too, below truth/.
+        progress: told before each patient is written.
+        truth_kinds: the truth of chests as DICOM too, below truth/.
 
     Returns:
         Number of files written.
     """
-    folders, written = Folders.below(directory), 0
-    workers = WORKERS if count >= WORTH_A_POOL else 0
-    for step, drawn in drawn_ahead(_export_steps(directory, key, count, truth_kinds), workers):
-        if progress is not None and step.is_first:
-            progress(step.index, count, step.accession)
-        if drawn is not None:
-            written += len(drawn.files) + drawn.truth_files
-            written += folders.write(drawn.papers, step.stem)
-    if progress is not None:
-        progress(count, count, "")
-    return written
+    steps = _exported(directory, _of_cohort(key, count), truth_kinds)
+    return _export(directory, steps, _workers(count), count, progress)
 
 
 @dataclass(frozen=True)
 class _Step:
-    """One study of a cohort on its way.
+    """One study on its way.
 
     Attributes:
-        index: of the patient.
-        is_first: of this patient.
-        accession: of the patient's study to read.
+        index: of the study in the tour, of the patient in a cohort.
+        is_first: of those with this index.
+        accession: to tell while it is at work; of a cohort that of the patient's study to read.
         job: None where the study is there already.
     """
 
@@ -277,40 +266,53 @@ class _Step:
     is_first: bool
     accession: str
     stem: str
-    job: Job | None
+    patient: Patient
+    study: Study
+    job: Job | None = None
 
 
-def _cohort_studies(key: CohortKey, count: int) -> Iterator[tuple[int, bool, Patient, Study]]:
-    """Index of the patient, whether it is the patient's first study here, patient, study."""
+def _of_tour(patients: tuple[Patient, ...]) -> Iterator[_Step]:
+    for index, (patient, study, stem) in enumerate(numbered_studies(patients)):
+        yield _Step(index, True, study.accession, stem, patient, study)
+
+
+def _of_cohort(key: CohortKey, count: int) -> Iterator[_Step]:
+    """Each patient's priors before the study to read."""
     for index in range(count):
         patient = patient_at(key, index)
         for place, study in enumerate(reversed(patient.studies)):
-            yield index, place == 0, patient, study
+            stem = file_name(study.accession)
+            yield _Step(index, place == 0, patient.current.accession, stem, patient, study)
 
 
-def _export_steps(
-    directory: Path, key: CohortKey, count: int, truth_kinds: tuple[TruthKind, ...]
+def _workers(patients: int) -> int:
+    return WORKERS if patients >= WORTH_A_POOL else 0
+
+
+def _exported(
+    directory: Path, steps: Iterable[_Step], truth_kinds: tuple[TruthKind, ...]
 ) -> Iterator[_Step]:
-    for index, is_first, patient, study in _cohort_studies(key, count):
-        stem = file_name(study.accession)
-        job = Job(
-            patient,
-            patient.studies.index(study),
-            _dicom_folder(directory, patient, stem),
-            directory / "truth" / stem,
-            truth_kinds,
-        )
-        yield _Step(index, is_first, patient.current.accession, stem, job)
+    """The steps with what is to be drawn, and where to."""
+    for step in steps:
+        folder = directory / "dicom" / file_name(step.patient.patient_id) / step.stem
+        truth = directory / "truth" / step.stem
+        number = step.patient.studies.index(step.study)
+        yield replace(step, job=Job(step.patient, number, folder, truth, truth_kinds))
 
 
-def _dicom_folder(directory: Path, patient: Patient, stem: str) -> Path:
-    return directory / "dicom" / file_name(patient.patient_id) / stem
-
-
-def _export_study(directory: Path, patient: Patient, study: Study, stem: str) -> int:
-    folder = _dicom_folder(directory, patient, stem)
-    drawn = draw(Job(patient, patient.studies.index(study), folder))
-    return len(drawn.files) + Folders.below(directory).write(drawn.papers, stem)
+def _export(
+    directory: Path, steps: Iterable[_Step], workers: int, total: int, progress: Progress | None
+) -> int:
+    folders, written = Folders.below(directory), 0
+    for step, drawn in drawn_ahead(steps, workers):
+        if progress is not None and step.is_first:
+            progress(step.index, total, step.accession)
+        if drawn is not None:
+            written += len(drawn.files) + drawn.truth_files
+            written += folders.write(drawn.papers, step.stem)
+    if progress is not None:
+        progress(total, total, "")
+    return written
 
 
 @contextmanager
@@ -365,21 +367,18 @@ class _Loading:
         """Where the files beside the PACS lie."""
         return Folders.of(self.state)
 
-    def steps(self, key: CohortKey, count: int) -> Iterator[_Step]:
-        """The studies of a cohort, and what is to be drawn of them."""
-        for index, is_first, patient, study in _cohort_studies(key, count):
-            stem = file_name(study.accession)
-            job = self.job(patient, study, stem)
-            yield _Step(index, is_first, patient.current.accession, stem, job)
-
-    def job(self, patient: Patient, study: Study, stem: str) -> Job | None:
-        """What is to be drawn; None where the study is there already."""
-        self.studies += 1
-        uids = instance_uids(patient, study)
-        if self._is_there(self.folders.expected(patient, study, stem), uids):
-            self.skipped += len(uids)
-            return None
-        return Job(patient, patient.studies.index(study), self.spool / study.study_uid)
+    def due(self, steps: Iterable[_Step]) -> Iterator[_Step]:
+        """The steps with what is to be drawn; without a job where the study is there already."""
+        for step in steps:
+            self.studies += 1
+            uids = instance_uids(step.patient, step.study)
+            files = self.folders.expected(step.patient, step.study, step.stem)
+            if self._is_there(files, uids):
+                self.skipped += len(uids)
+                yield step
+                continue
+            number = step.patient.studies.index(step.study)
+            yield replace(step, job=Job(step.patient, number, self.spool / step.study.study_uid))
 
     def store(self, job: Job, drawn: Drawn, stem: str) -> None:
         """Bring a study into the PACS, and what goes with it into the folders."""

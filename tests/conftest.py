@@ -2,7 +2,8 @@
 
 `sandbox` is one Orthanc for the whole session: read from it, and store only under UIDs of
 your own. A test that kills, pauses or changes a PACS takes `empty_sandbox` and loads what it
-needs: `load(empty_sandbox, (by_scenario("normal"),))` takes a third of a second.
+needs: `load(empty_sandbox, (by_scenario("normal"),))`. Each study of the tour is drawn once a
+session (`drawn_tour`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +21,9 @@ from readingroom.domain.errors import ConfigError
 from readingroom.sandbox_pacs.orthanc import Sandbox
 from readingroom.sandbox_pacs.patients.people import Patient
 from readingroom.sandbox_pacs.state import SandboxState
+
+if TYPE_CHECKING:
+    from drawn_tour import DrawnTour
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,7 +57,22 @@ def _end(box: Sandbox) -> None:
 
 
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
+def drawn_tour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrawnTour]:
+    """What loads and exports of this session take a study of the tour from, drawn once."""
+    from drawn_tour import DrawnTour
+
+    from readingroom.sandbox_pacs import load as loading
+
+    folder = tmp_path_factory.mktemp("drawn-tour")
+    tour = DrawnTour(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "drawn_ahead", tour)
+        yield tour
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sandbox(drawn_tour: DrawnTour) -> Iterator[Sandbox]:
     """One Orthanc with all patients, shared by the session. See `sandbox_home` for the CLI."""
     _need_orthanc()
     from readingroom.sandbox_pacs.load import load
@@ -89,7 +109,7 @@ def sandbox_home(sandbox: Sandbox, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def empty_sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+def empty_sandbox(tmp_path: Path, drawn_tour: DrawnTour) -> Iterator[Sandbox]:
     """A running Orthanc of the test's own, with no patients, at `tmp_path/home/sandbox`."""
     _need_orthanc()
     box = Sandbox(tmp_path / "home" / "sandbox")

@@ -168,7 +168,7 @@ def load(
     "--truth",
     metavar="sr,seg",
     default="",
-    help="With --patients: the truth as DICOM too: a report, segmentations, or both.",
+    help="The truth of chests as DICOM too: a report, segmentations, or both.",
 )
 @json_option
 @click.pass_context
@@ -188,11 +188,11 @@ def export(
     from readingroom.sandbox_pacs.load import export_cohort
 
     key = _cohort_key(count, seed, small, split)
-    kinds = _truth_kinds(truth, key)
+    kinds = _truth_kinds(truth)
     try:
         with _progress(ctx, "Writing") as progress:
             if key is None:
-                written = write_all(directory, progress=progress)
+                written = write_all(directory, progress=progress, truth_kinds=kinds)
             else:
                 written = export_cohort(directory, key, count or 0, progress, kinds)
     except OSError as error:
@@ -293,12 +293,10 @@ def _cohort_key(
     return CohortKey(seed or 0, cast(Split, split or "train"), small)
 
 
-def _truth_kinds(words: str, key: CohortKey | None) -> tuple[TruthKind, ...]:
+def _truth_kinds(words: str) -> tuple[TruthKind, ...]:
     """What of the truth is wanted as DICOM."""
     if not words:
         return ()
-    if key is None:
-        raise click.UsageError("--truth goes with --patients.")
     kinds: tuple[TruthKind, ...] = ("sr", "seg")
     asked = {word.strip() for word in words.split(",")}
     if not asked <= set(kinds):

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,10 @@ from readingroom.domain.ports import PlanRequest, StepBrief, ToolBrief
 from readingroom.domain.region import Laterality
 from readingroom.inference import CoreWorker
 from readingroom.inference.client import WEIGHTS
+from readingroom.sandbox_pacs.patients.chest.body import body_of
+from readingroom.sandbox_pacs.patients.chest.film import FilmSpec, Quality, render_film
+from readingroom.sandbox_pacs.patients.disease import Disease, Lesion
 from readingroom.sandbox_pacs.patients.not_chest import render_not_chest
-from readingroom.sandbox_pacs.patients.phantom import FilmRecipe, FindingSpec, render_film
 
 READ = tuple(
     ToolBrief(name, "")
@@ -37,8 +40,9 @@ CHAT = tuple(
     for name in "worklist open_study find_priors look_at_film ask_region measure draft_report "
     "show_image show_evidence read_study".split()
 )
-EFFUSION = FindingSpec(Observation.PLEURAL_EFFUSION, Laterality.RIGHT, 0.6)
-PNEUMOTHORAX = FindingSpec(Observation.PNEUMOTHORAX, Laterality.LEFT, 0.6)
+EFFUSION = Lesion("effusion", Disease.PLEURAL_EFFUSION, Laterality.RIGHT, severity=0.6)
+PNEUMOTHORAX = Lesion("pneumothorax", Disease.PNEUMOTHORAX, Laterality.LEFT, severity=0.6)
+TUBE = Lesion("tube", Disease.TRACHEAL_TUBE, Laterality.MIDLINE, severity=0.5)
 
 
 def film_of(grey: np.ndarray, view: str = "PA") -> Film:
@@ -46,9 +50,11 @@ def film_of(grey: np.ndarray, view: str = "PA") -> Film:
     return Film(SOPInstanceUID("1.2.3"), digest, grey, (0.35, 0.35), view, (0.5, 1.0))
 
 
-def phantom(seed: int, *findings: FindingSpec, size: int = 512, quality: str = "adequate") -> Film:
-    recipe = FilmRecipe(seed, findings=findings, quality=quality)  # type: ignore[arg-type]
-    return film_of(render_film(recipe, size).grey_yx)
+@cache
+def phantom(seed: int, *lesions: Lesion, size: int = 512, quality: Quality = "adequate") -> Film:
+    """A film of somebody of the tour's kind, whom no training film shows."""
+    body = body_of(seed, "M", 60, "tour")
+    return film_of(render_film(body, lesions, FilmSpec(size=size, quality=quality)).grey_yx)
 
 
 @pytest.fixture(scope="module")
@@ -96,15 +102,13 @@ def test_lateral_view_is_refused(core: CoreWorker) -> None:
 
 
 @pytest.mark.parametrize("quality", ["underexposed", "noisy"])
-def test_poor_film_is_called_poor(core: CoreWorker, quality: str) -> None:
+def test_poor_film_is_called_poor(core: CoreWorker, quality: Quality) -> None:
     reading = core.read_film(phantom(1_000_006, size=1024, quality=quality))
     assert not reading.quality.adequate and quality in reading.quality.limits
 
 
 def test_second_look_agrees_with_the_truth(core: CoreWorker) -> None:
-    tube = FindingSpec(Observation.TRACHEAL_TUBE, Laterality.MIDLINE, 0.5)
-    rendered = render_film(FilmRecipe(1_000_007, findings=(tube,)), 1024)
-    film = film_of(rendered.grey_yx)
+    film = phantom(1_000_007, TUBE, size=1024)
     (found,) = (
         d for d in core.read_film(film).detections if d.observation is Observation.TRACHEAL_TUBE
     )
@@ -132,7 +136,7 @@ def test_prior_label_is_copied_from_the_result(core: CoreWorker) -> None:
         "XR chest PA M 63",
         steps,
         READ,
-        (phantom(1_000_009).grey_yx,),
+        (phantom(1_000_008).grey_yx,),
     )
     decision = core.plan(request)
     assert (decision.tool, dict(decision.arguments)) == ("retrieve_prior", {"prior": "P2"})
@@ -150,7 +154,7 @@ def test_what_is_not_on_offer_is_not_called(core: CoreWorker) -> None:
 
 
 def test_killed_child_is_started_again(core: CoreWorker) -> None:
-    film = phantom(1_000_010)
+    film = phantom(1_000_002)
     before = core.read_film(film)
     first = core.pid
     assert first is not None
@@ -162,19 +166,19 @@ def test_killed_child_is_started_again(core: CoreWorker) -> None:
 def test_child_that_cannot_live_is_said_to_be_unavailable() -> None:
     # Too little address space for numpy and onnxruntime: it dies at once, twice.
     with CoreWorker(memory_mb=30) as worker, pytest.raises(ModelUnavailable):
-        worker.read_film(phantom(1_000_011, size=128))
+        worker.read_film(phantom(1_000_002))
 
 
 def test_late_answer_is_unavailable_and_the_next_works() -> None:
     with CoreWorker(timeout_s=0.001) as worker:
         with pytest.raises(ModelUnavailable, match="did not answer"):
-            worker.read_film(phantom(1_000_012, size=256))
+            worker.read_film(phantom(1_000_002))
         assert worker.pid is None
 
 
 def test_cancel_stops_the_asker() -> None:
     with CoreWorker() as worker:
-        film = phantom(1_000_013, size=256)
+        film = phantom(1_000_002)
         worker.read_film(film)
         pid = worker.pid
         assert pid is not None
@@ -203,7 +207,7 @@ def test_broken_weights_are_one_clear_line(tmp_path: Path) -> None:
         CoreWorker(weights=folder) as worker,
         pytest.raises(ModelUnavailable, match="embedded core"),
     ):
-        worker.read_film(phantom(1_000_014, size=128))
+        worker.read_film(phantom(1_000_002))
     with pytest.raises(ModelUnavailable, match="no weights"):
         CoreWorker(weights=tmp_path / "nowhere").info()
 
@@ -230,7 +234,7 @@ def test_child_does_not_outlive_its_parent() -> None:
 
 
 def test_several_threads_may_ask(core: CoreWorker) -> None:
-    films = [phantom(1_000_020 + i, size=256) for i in range(4)]
+    films = [phantom(1_000_001, EFFUSION), *(phantom(1_000_000 + n) for n in (2, 4, 8))]
     alone = [core.read_film(film) for film in films]
     together: dict[int, object] = {}
 

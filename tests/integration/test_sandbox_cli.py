@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from drawn_tour import DrawnTour
 
 from readingroom.agent.cli.sandbox import sandbox as command
 from readingroom.domain.errors import ConfigError
@@ -78,13 +79,17 @@ def test_remote_options_need_a_url(tmp_path: Path) -> None:
     assert _run(tmp_path, "up", "--aet", "X").exit_code == 2
 
 
-def test_export_needs_no_orthanc(tmp_path: Path) -> None:
+def test_export_needs_no_orthanc(tmp_path: Path, drawn_tour: DrawnTour) -> None:
     out = tmp_path / "set"
-    document = _json(_run(tmp_path, "export", str(out), "--json"))
+    document = _json(_run(tmp_path, "export", str(out), "--truth", "sr,seg", "--json"))
     files = [path for path in out.rglob("*") if path.is_file()]
     assert len(files) == document["files"]
     assert {path.name for path in out.iterdir()} == {"dicom", "oru", "orm", "worklist", "truth"}
     assert (out / "truth" / "CR-20941-2.json").is_file(), "the second study of that accession"
+    told = {path.name for path in (out / "truth" / "CR-20932").iterdir()}
+    assert told == {"truth-SR.dcm", "truth-SEG1.dcm"}
+    knee = out / "truth" / "CR-20939"
+    assert not knee.is_dir() or not list(knee.iterdir()), "a knee has no truth as DICOM"
     assert not [path for path in files if path.name.endswith(".part")]
 
 

@@ -5,34 +5,61 @@ from __future__ import annotations
 import io
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from drawn_tour import DrawnTour
+from numpy.typing import NDArray
 from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.pixels import apply_voi_lut
 
 from readingroom.domain.ids import is_uid
+from readingroom.sandbox_pacs.drawing_pool import Drawn
+from readingroom.sandbox_pacs.patients import chest_films, knee_films
 from readingroom.sandbox_pacs.patients.build import (
     StudyObjects,
     build_study,
     film_without_patient_id,
     instance_uids,
 )
+from readingroom.sandbox_pacs.patients.film_object import film_dataset
 from readingroom.sandbox_pacs.patients.people import Patient, Picture, Report, Study
-from readingroom.sandbox_pacs.patients.phantom_pictures import picture_of
 from readingroom.sandbox_pacs.patients.reports import report_oru
 from readingroom.sandbox_pacs.patients.table import PATIENTS, by_scenario
+from readingroom.sandbox_pacs.patients.truth_export import Instance
+
+Built = dict[str, tuple[Patient, Study, StudyObjects]]
 
 
 @pytest.fixture(scope="module")
-def built() -> dict[str, tuple[Patient, Study, StudyObjects]]:
+def built(drawn_tour: DrawnTour) -> Built:
+    drawn = drawn_tour.of(PATIENTS)
     return {
-        study.study_uid: (patient, study, build_study(patient, study))
+        study.study_uid: (patient, study, _objects(study, drawn[study.study_uid]))
         for patient in PATIENTS
         for study in patient.studies
     }
 
 
-Built = dict[str, tuple[Patient, Study, StudyObjects]]
+def _objects(study: Study, drawn: Drawn) -> StudyObjects:
+    papers = drawn.papers
+    return StudyObjects(
+        oru=papers.oru,
+        worklist=papers.worklist,
+        orm=papers.orm,
+        truth=papers.truth,
+        study_uid=study.study_uid,
+        accession=study.accession,
+        instances=tuple(_instance(path) for path in drawn.files),
+    )
+
+
+def _instance(path: Path) -> Instance:
+    data = path.read_bytes()
+    uid = dcmread(io.BytesIO(data), specific_tags=["SOPInstanceUID"]).SOPInstanceUID
+    return Instance(str(uid), path.name, data)
 
 
 def test_dciodvfy_finds_no_error(built: Built, tmp_path: Path) -> None:
@@ -65,54 +92,98 @@ def test_uids_are_valid_unique_and_known_without_drawing(built: Built) -> None:
         seen |= set(uids)
 
 
-def test_the_same_study_gives_the_same_bytes() -> None:
+def test_the_same_study_gives_the_same_bytes_in_another_process(built: Built) -> None:
     patient = by_scenario("effusion_larger")
     study = patient.priors[0]
-    assert build_study(patient, study) == build_study(patient, study)
+    assert build_study(patient, study) == built[study.study_uid][2]
 
 
-def test_the_first_window_shows_the_film_as_drawn_in_both_photometrics(built: Built) -> None:
+FOR_WINDOWS = (
+    ("effusion_larger", 0),  # DX
+    ("effusion_larger", 2),  # CR
+    ("poor_film", 0),  # CR without a pitch
+    ("cardiomegaly", 0),  # stored as MONOCHROME1
+    ("wrong_modality", 0),  # a knee
+)
+
+
+@pytest.mark.parametrize(("scenario", "number"), FOR_WINDOWS)
+def test_the_first_window_shows_the_film_as_drawn_in_both_photometrics(
+    scenario: str, number: int, built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A MONOCHROME1 film that a viewer shows like MONOCHROME2 is a wrong film."""
-    kinds = set()
-    for patient, study, objects in built.values():
-        if study.picture is Picture.CHEST_CT:
-            continue
-        ds = dcmread(io.BytesIO(objects.instances[0].data))
-        stored = ds.pixel_array.astype(np.float64)
-        center, width = float(ds.WindowCenter[0]), float(ds.WindowWidth[0])
-        shown = np.clip((stored - (center - 0.5)) / (width - 1) + 0.5, 0, 1)
-        if ds.PhotometricInterpretation == "MONOCHROME1":
-            shown = 1 - shown
-        kinds.add(ds.PhotometricInterpretation)
-        drawn = picture_of(patient, study).grey_yx
-        assert drawn is not None
-        assert np.abs(shown - drawn).max() < 0.5 / 3600 + 1e-6, study.accession
-    assert kinds == {"MONOCHROME1", "MONOCHROME2"}
+    patient = by_scenario(scenario)
+    study = patient.studies[number]
+    drawn: list[NDArray[np.float32]] = []
+
+    def seen(whose: Patient, what: Study, grey_yx: NDArray[np.float32], *others: Any) -> Dataset:
+        drawn.append(grey_yx.copy())
+        return film_dataset(whose, what, grey_yx, *others)
+
+    monkeypatch.setattr(chest_films, "film_dataset", seen)
+    monkeypatch.setattr(knee_films, "film_dataset", seen)
+    again = build_study(patient, study)
+    ds = dcmread(io.BytesIO(again.instances[0].data))
+    assert ds.PhotometricInterpretation == ("MONOCHROME1" if study.inverted else "MONOCHROME2")
+    shown = np.clip(_shown(ds), 0, 1)
+    # Half a stored step; a sigmoid never reaches its ends.
+    most = 0.002 if ds.get("VOILUTFunction") == "SIGMOID" else 0.5 / 3600 + 2e-5
+    assert np.abs(shown - drawn[0].clip(0, 1)).max() < most
+
+
+def _shown(ds: Dataset) -> NDArray[np.float64]:
+    """What a viewer shows by the first VOI transformation, by pydicom: 0 black, 1 white."""
+    values = apply_voi_lut(ds.pixel_array, ds, index=0).astype(np.float64)
+    top = 2**16 - 1 if "VOILUTSequence" in ds else 2**ds.BitsStored - 1
+    shown: NDArray[np.float64] = values / top
+    return 1 - shown if ds.PhotometricInterpretation == "MONOCHROME1" else shown
 
 
 def test_truth_lies_inside_the_film_and_on_its_side(built: Built) -> None:
     for _, study, objects in built.values():
         if study.picture is not Picture.CHEST_FILM:
             continue
-        assert {f["observation"] for f in objects.truth["findings"]} == {
-            str(sign.observation) for sign in study.signs
-        }
-        for finding in objects.truth["findings"]:
-            x0, y0, x1, y1 = finding["box"]
-            assert 0 <= x0 < x1 <= objects.truth["columns"]
-            assert 0 <= y0 < y1 <= objects.truth["rows"]
-            if finding["laterality"] == "left":
-                assert finding["point"][0] > objects.truth["columns"] / 2
-            if finding["laterality"] == "right":
-                assert finding["point"][0] < objects.truth["columns"] / 2
+        truth = objects.truth
+        drawn = {lesion.disease for lesion in study.lesions}
+        assert {lesion["class"] for lesion in truth["lesions"]} == drawn
+        (image,) = truth["images"]
+        assert {found["class"] for found in image["findings"]} == drawn, study.accession
+        assert (image["rows"], image["columns"]) == (truth["rows"], truth["columns"])
+        middle = (image["thorax"][0] + image["thorax"][2]) / 2
+        for found in image["findings"]:
+            x0, y0, x1, y1 = found["box"]
+            assert 0 <= x0 < x1 <= image["columns"]
+            assert 0 <= y0 < y1 <= image["rows"]
+            assert found["observation"] == found["class"], "the tour has what reports can say"
+            if found["laterality"] == "left":
+                assert found["point"][0] > middle
+            if found["laterality"] == "right":
+                assert found["point"][0] < middle
+
+
+def test_the_truth_of_a_ct_says_what_it_shows(built: Built) -> None:
+    """An enlarged heart is a change of form: told without voxels; the other CT shows nothing."""
+    for scenario, told in (("ct_prior", []), ("cardiomegaly", ["cardiomegaly"])):
+        patient = by_scenario(scenario)
+        (study,) = (each for each in patient.studies if each.picture is Picture.CHEST_CT)
+        _, _, objects = built[study.study_uid]
+        assert [lesion["class"] for lesion in objects.truth["lesions"]] == told
+        assert objects.truth["series"]["findings"] == []
+        slices = [each for each in objects.instances if each.name.startswith("CT")]
+        assert objects.truth["series"]["slices"] == len(slices)
 
 
 def test_the_effusion_grew(built: Built) -> None:
     patient = by_scenario("effusion_larger")
     now, before = (
-        built[study.study_uid][2].truth["findings"][0]["mm"] for study in patient.studies[:2]
+        built[study.study_uid][2].truth["images"][0]["findings"][0]["size_mm"]
+        for study in patient.studies[:2]
     )
     assert now > 1.5 * before
+    changes = built[patient.current.study_uid][2].truth["changes"]
+    assert changes[patient.priors[0].accession]["pleural_effusion"] == "larger"
+    assert changes["CR-20102"]["pleural_effusion"] == "new"
+    assert "CR-19310" not in changes, "a knee is no prior"
 
 
 def test_reports_have_their_numbers(built: Built) -> None:
@@ -121,7 +192,8 @@ def test_reports_have_their_numbers(built: Built) -> None:
     prior = built[patient.priors[0].study_uid][2]
     sr = dcmread(io.BytesIO(prior.instances[-1].data))
     text = sr.ContentSequence[3].ContentSequence[0].TextValue
-    assert f"{prior.truth['findings'][0]['mm']:.0f} mm" in text
+    (found,) = prior.truth["images"][0]["findings"]
+    assert f"{found['size_mm']:.0f} mm" in text
     for _, _, objects in built.values():
         data = b"".join(i.data for i in objects.instances if i.name.startswith("SR"))
         assert b"{" not in data + (objects.oru or b"")
@@ -172,9 +244,9 @@ def test_ct_slices_run_downwards_without_a_gap(built: Built) -> None:
     _, _, objects = built[by_scenario("ct_prior").priors[0].study_uid]
     slices = [dcmread(io.BytesIO(i.data)) for i in objects.instances if i.name.startswith("CT")]
     heights = np.array([float(ds.ImagePositionPatient[2]) for ds in slices])
-    assert len(slices) == 20
+    assert heights[0] - heights[-1] > 250, "apex to costophrenic angle"
     assert np.allclose(np.diff(heights), -float(slices[0].SliceThickness), atol=0.002)
-    assert slices[0].pixel_array.shape == (256, 256)
+    assert slices[0].pixel_array.shape == (512, 512)
 
 
 def test_the_bad_film_lacks_only_its_patient_id() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from readingroom.domain.errors import ConfigError
-from readingroom.domain.finding import Observation
 from readingroom.sandbox_pacs import configuration
+from readingroom.sandbox_pacs.patients.disease import Disease
 from readingroom.sandbox_pacs.patients.people import Picture
 from readingroom.sandbox_pacs.patients.table import PATIENTS, by_scenario
 
@@ -53,8 +53,8 @@ def test_each_scenario_is_what_its_name_says() -> None:
     assert by_scenario("no_priors").priors == ()
     assert by_scenario("wrong_modality").current.picture is Picture.KNEE_FILM
     assert by_scenario("poor_film").current.quality == "underexposed"
-    assert by_scenario("normal").current.signs == ()
-    assert by_scenario("critical").current.signs[0].observation is Observation.PNEUMOTHORAX
+    assert by_scenario("normal").current.lesions == ()
+    assert by_scenario("critical").current.lesions[0].disease is Disease.PNEUMOTHORAX
     assert Picture.CHEST_CT in {s.picture for s in by_scenario("ct_prior").priors}
     main = by_scenario("effusion_larger")
     assert {s.report.source for s in main.priors if s.report} == {"SR", "ORU"}
