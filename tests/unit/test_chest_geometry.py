@@ -284,7 +284,7 @@ def test_a_devices_tip_is_on_the_device(disease: Disease) -> None:
     """Within 3 mm of a pixel that the device changed."""
     for number in (80, 81):
         body, it = person(number), lesion(disease, 0.5, number)
-        spec = FilmSpec(size=512, shot=number)
+        spec = FilmSpec(size=256, shot=number)
         film, without = render_film(body, (it,), spec), render_film(body, (), spec)
         rows, columns = np.nonzero(changed(difference(film.grey_yx, without.grey_yx), 0.25))
         tip = film.findings[0].point
@@ -292,9 +292,9 @@ def test_a_devices_tip_is_on_the_device(disease: Disease) -> None:
         assert away.min() < 3
 
 
-@pytest.mark.parametrize("number", [82, 83, 84, 85])
+@pytest.mark.parametrize("number", [82, 84])
 def test_a_tracheal_tube_ends_where_it_should_or_does_not(number: int) -> None:
-    body, spec = person(number), FilmSpec(size=512, shot=number)
+    body, spec = person(number), FilmSpec(size=256, shot=number)
     without = render_film(body, (), spec)
 
     def height(well: bool) -> float:
