@@ -8,8 +8,6 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from readingroom.sandbox_pacs.patients.layers import blur, upsample
-
 Kind = Literal["limb", "hand", "brain_mr", "noise", "scene", "page", "lateral", "abdomen", "blank"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Plane = NDArray[np.float32]
@@ -25,9 +23,9 @@ def render_not_chest(kind: Kind, seed: int, size: int = 1024) -> Plane:
     work = min(size, 256)
     grid = ((np.arange(work) + 0.5) / work).astype(np.float32)
     plane = _DRAWERS[kind](grid[None, :], grid[:, None], rng)
-    plane = blur(plane.astype(np.float32), int(rng.integers(1, 3)))
+    plane = _blur(plane.astype(np.float32), int(rng.integers(1, 3)))
     if size != work:
-        plane = upsample(plane, size)
+        plane = _upsample(plane, size)
     plane = plane + rng.standard_normal((size, size), dtype=np.float32) * float(
         rng.uniform(0.002, 0.03)
     )
@@ -87,7 +85,7 @@ def _brain(x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
     rx, ry = rng.uniform(0.26, 0.36), rng.uniform(0.34, 0.43)
     plane = 0.8 * (_oval(x, y, (0.5, 0.5), rx, ry) - _oval(x, y, (0.5, 0.5), rx - 0.03, ry - 0.03))
     inner = _oval(x, y, (0.5, 0.5), rx - 0.05, ry - 0.05)
-    folds = upsample(rng.standard_normal((24, 24)).astype(np.float32), x.shape[1])
+    folds = _upsample(rng.standard_normal((24, 24)).astype(np.float32), x.shape[1])
     plane = plane + inner * (0.45 + 0.12 * folds)
     for side in (-1, 1):
         plane = plane - 0.35 * _oval(x, y, (0.5 + 0.06 * side, 0.5), 0.035, rng.uniform(0.08, 0.14))
@@ -98,7 +96,7 @@ def _noise(x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
     size = x.shape[1]
     cells = int(rng.choice([4, 16, 64, size]))
     field = rng.random((cells, cells)).astype(np.float32)
-    return np.asarray(field if cells == size else upsample(field, size), np.float32)
+    return np.asarray(field if cells == size else _upsample(field, size), np.float32)
 
 
 def _scene(x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
@@ -170,3 +168,24 @@ _DRAWERS: dict[Kind, Callable[[Plane, Plane, np.random.Generator], Plane]] = {
     "abdomen": _abdomen,
     "blank": _blank,
 }
+
+
+def _blur(plane: Plane, radius: int) -> Plane:
+    """Box blur with edges held, twice the radius plus one wide in both axes."""
+    for axis in (0, 1):
+        padded = np.pad(plane, [(radius, radius) if a == axis else (0, 0) for a in (0, 1)], "edge")
+        length = plane.shape[axis]
+        parts = [padded.take(range(i, i + length), axis) for i in range(2 * radius + 1)]
+        plane = (sum(parts[1:], parts[0]) / len(parts)).astype(np.float32)
+    return plane
+
+
+def _upsample(plane: Plane, size: int) -> Plane:
+    """Bilinear enlargement of a square plane to (size, size)."""
+    old = plane.shape[0]
+    place = np.clip((np.arange(size) + 0.5) * old / size - 0.5, 0, old - 1)
+    low = np.minimum(place.astype(int), old - 2)
+    share = (place - low).astype(np.float32)
+    rows = plane[low] * (1 - share)[:, None] + plane[low + 1] * share[:, None]
+    result: Plane = rows[:, low] * (1 - share) + rows[:, low + 1] * share
+    return result

@@ -7,8 +7,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
-from readingroom.domain.finding import Observation
-from readingroom.domain.region import Laterality
 from readingroom.sandbox_pacs.patients.disease import Lesion
 from readingroom.sandbox_pacs.patients.identity import uid
 
@@ -24,15 +22,6 @@ class Picture(StrEnum):
     CHEST_FILM = "chest film"
     KNEE_FILM = "knee film"
     CHEST_CT = "chest CT"
-
-
-@dataclass(frozen=True)
-class Sign:
-    """One finding as it is drawn. `severity`: 0 just visible, 1 gross."""
-
-    observation: Observation
-    laterality: Laterality = Laterality.NONE
-    severity: float = 0.5
 
 
 PlantedKind = Literal[
@@ -142,7 +131,6 @@ class Study:
     modality: Literal["DX", "CR", "CT"] = "DX"
     body_part: str = "CHEST"
     view: Literal["PA", "AP", ""] = "PA"
-    signs: tuple[Sign, ...] = ()
     quality: Literal["adequate", "underexposed", "noisy", "rotated"] = "adequate"
     inverted: bool = False
     has_spacing: bool = True

@@ -12,7 +12,6 @@ from readingroom.sandbox_pacs.patients.chest_films import ChestFilms
 from readingroom.sandbox_pacs.patients.drawn_things import DrawnThing
 from readingroom.sandbox_pacs.patients.knee_films import KneeFilm
 from readingroom.sandbox_pacs.patients.people import Patient, Picture, Study
-from readingroom.sandbox_pacs.patients.phantom_pictures import CT_SLICES, PhantomPictures
 
 
 class Drawing(Protocol):
@@ -43,8 +42,6 @@ def drawing_of(patient: Patient, study: Study) -> Drawing:
     """What draws a study; the same study gives the same bytes on every run."""
     if study.picture is Picture.KNEE_FILM:
         return KneeFilm(patient, study)
-    if is_phantom(patient):
-        return PhantomPictures(patient, study)
     if study.picture is Picture.CHEST_CT:
         return ChestCt(patient, study)
     return ChestFilms(patient, study)
@@ -53,10 +50,5 @@ def drawing_of(patient: Patient, study: Study) -> Drawing:
 def image_count(patient: Patient, study: Study) -> int:
     """How many images a study has, without drawing it."""
     if study.picture is Picture.CHEST_CT:
-        return CT_SLICES if is_phantom(patient) else slice_count(patient, study)
+        return slice_count(patient, study)
     return len(study.films)
-
-
-def is_phantom(patient: Patient) -> bool:
-    """Whether the flat phantom draws this patient: those of the first table, told by signs."""
-    return patient.split == "tour" and not any(study.lesions for study in patient.studies)

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from readingroom.domain.finding import Observation
-from readingroom.domain.region import Laterality
-from readingroom.sandbox_pacs.patients.people import Patient, Picture, Report, Sign, Study
+from readingroom.domain.region import Laterality, Zone
+from readingroom.sandbox_pacs.patients.disease import Disease, Lesion
+from readingroom.sandbox_pacs.patients.people import Patient, Picture, Report, Study
 
 _RIGHT, _LEFT = Laterality.RIGHT, Laterality.LEFT
 _SEED = 1_000_000
@@ -39,8 +39,15 @@ def _knee(accession: str, when: str, description: str, body_part: str = "KNEE") 
     return Study(accession, _at(when), description, Picture.KNEE_FILM, "CR", body_part, "AP")
 
 
-def _effusion(severity: float) -> Sign:
-    return Sign(Observation.PLEURAL_EFFUSION, _LEFT, severity)
+def _lesion(
+    disease: Disease, side: Laterality, severity: float, place: int, zone: Zone = Zone.NONE
+) -> Lesion:
+    """A lesion whose key is its name: none of these patients has two of a kind."""
+    return Lesion(disease.value, disease, side, zone, severity, place)
+
+
+def _effusion(severity: float) -> Lesion:
+    return _lesion(Disease.PLEURAL_EFFUSION, _LEFT, severity, 31)
 
 
 _EFFUSION_LARGER = Patient(
@@ -54,8 +61,8 @@ _EFFUSION_LARGER = Patient(
         "CR-20931",
         _at("2026-11-16T09:12:00"),
         "XR CHEST PA",
-        # Faint: the first look calls the opacity a nodule as well, which the second takes back.
-        signs=(_effusion(0.7), Sign(Observation.CONSOLIDATION, _RIGHT, 0.1)),
+        # A small opacity in the other lung, which a reader who has found the effusion may miss.
+        lesions=(_effusion(0.7), _lesion(Disease.CONSOLIDATION, _RIGHT, 0.1, 31, Zone.MID)),
         indication="Cough and weight loss. Effusion on the last film, larger?",
     ),
     (
@@ -63,7 +70,7 @@ _EFFUSION_LARGER = Patient(
             "CR-20544",
             _at("2026-08-24T10:40:00"),
             "XR CHEST PA",
-            signs=(_effusion(0.2),),
+            lesions=(_effusion(0.2),),
             report=Report(
                 "SR",
                 (
@@ -98,7 +105,7 @@ _NODULE_NEW = Patient(
         "CR-20932",
         _at("2026-11-16T10:02:00"),
         "XR CHEST PA",
-        signs=(Sign(Observation.NODULE, _RIGHT, 0.45),),
+        lesions=(_lesion(Disease.NODULE, _RIGHT, 0.45, 32, Zone.UPPER),),
         indication="Haemoptysis. Smoker, 40 pack years.",
         priority="HIGH",
     ),
@@ -142,7 +149,7 @@ _CRITICAL = Patient(
         "CR-20934",
         _at("2026-11-17T22:48:00"),
         "XR CHEST PA ERECT",
-        signs=(Sign(Observation.PNEUMOTHORAX, _RIGHT, 0.7),),
+        lesions=(_lesion(Disease.PNEUMOTHORAX, _RIGHT, 0.7, 34),),
         indication="Sudden chest pain on the right, short of breath.",
         priority="STAT",
     ),
@@ -163,9 +170,9 @@ _DEVICE = Patient(
         modality="CR",
         body_part="",
         view="AP",
-        signs=(
-            Sign(Observation.TRACHEAL_TUBE, Laterality.MIDLINE, 0.5),
-            Sign(Observation.CONSOLIDATION, _RIGHT, 0.6),
+        lesions=(
+            _lesion(Disease.TRACHEAL_TUBE, Laterality.MIDLINE, 0.5, 35),
+            _lesion(Disease.CONSOLIDATION, _RIGHT, 0.6, 35),
         ),
         indication="Intubated overnight. Position of the tube?",
         priority="STAT",
@@ -178,7 +185,7 @@ _DEVICE = Patient(
             modality="CR",
             body_part="",
             view="AP",
-            signs=(Sign(Observation.CONSOLIDATION, _RIGHT, 0.4),),
+            lesions=(_lesion(Disease.CONSOLIDATION, _RIGHT, 0.4, 35),),
             report=Report(
                 "SR",
                 (
@@ -203,7 +210,7 @@ _CT_PRIOR = Patient(
         "CR-20936",
         _at("2026-11-18T11:10:00"),
         "XR CHEST PA",
-        signs=(Sign(Observation.WIDE_MEDIASTINUM, Laterality.MIDLINE, 0.8),),
+        lesions=(_lesion(Disease.WIDE_MEDIASTINUM, Laterality.MIDLINE, 0.8, 36),),
         indication="Chest pain radiating to the back.",
         priority="HIGH",
     ),
@@ -239,7 +246,7 @@ _NO_PRIORS = Patient(
         "CR-20937",
         _at("2026-11-18T14:35:00"),
         "XR CHEST PA",
-        signs=(Sign(Observation.CONSOLIDATION, _LEFT, 0.7),),
+        lesions=(_lesion(Disease.CONSOLIDATION, _LEFT, 0.7, 37),),
         indication="Fever and cough for three days.",
     ),
 )
@@ -255,7 +262,7 @@ _QUERY_FAILED = Patient(
         "CR-20938",
         _at("2026-11-19T09:40:00"),
         "XR CHEST PA",
-        signs=(Sign(Observation.CONSOLIDATION, _RIGHT, 0.7),),
+        lesions=(_lesion(Disease.CONSOLIDATION, _RIGHT, 0.7, 37),),
         indication="Cough. Pneumonia?",
     ),
     (_film("CR-19430", "2025-05-27T09:10:00", _normal("SR")),),
@@ -349,7 +356,7 @@ _CARDIOMEGALY = Patient(
         "CR-20943",
         _at("2026-11-20T13:20:00"),
         "XR CHEST PA",
-        signs=(Sign(Observation.CARDIOMEGALY, Laterality.MIDLINE, 0.8),),
+        lesions=(_lesion(Disease.CARDIOMEGALY, Laterality.MIDLINE, 0.9, 43),),
         inverted=True,
         indication="Swollen legs. Heart failure?",
     ),
@@ -358,7 +365,7 @@ _CARDIOMEGALY = Patient(
             "CR-19602",
             _at("2025-07-30T11:45:00"),
             "XR CHEST PA",
-            signs=(Sign(Observation.CARDIOMEGALY, Laterality.MIDLINE, 0.4),),
+            lesions=(_lesion(Disease.CARDIOMEGALY, Laterality.MIDLINE, 0.6, 43),),
             inverted=True,
             report=Report(
                 "SR",
@@ -373,7 +380,7 @@ _CARDIOMEGALY = Patient(
             Picture.CHEST_CT,
             "CT",
             view="",
-            signs=(Sign(Observation.CARDIOMEGALY, Laterality.MIDLINE, 0.4),),
+            lesions=(_lesion(Disease.CARDIOMEGALY, Laterality.MIDLINE, 0.6, 43),),
             report=Report(
                 "ORU",
                 ("Enlarged heart.", "The lungs are clear. No pleural effusion."),

@@ -35,8 +35,9 @@ Setting = Literal["erect", "portable", "supine"]
 Quality = Literal["adequate", "underexposed", "noisy", "rotated"]
 
 _EXTENT = (-225.0, 225.0, -200.0, 175.0, -300.0, 185.0)
-_FINE = 1024
-"""Fine structure is drawn at most this fine (0.4 mm) and enlarged: see docs/design/patients.md."""
+_FINE, _FINE_SMALL = 1024, 768
+"""Fine structure is drawn at most this fine (0.4 mm, and 0.5 mm on a film of 1024) and enlarged:
+its cost is that of its points, which grow with the square; see docs/design/patients.md."""
 
 
 _FOCUS_CELLS = 0.75
@@ -114,7 +115,7 @@ def render_film(body: Body, lesions: tuple[Lesion, ...], spec: FilmSpec) -> Ches
     beam = beam_of(spec, body)
     step = _step(spec)
     grid = Grid.over(_EXTENT, step)
-    fine = min(spec.size, _FINE)
+    fine = min(spec.size, _FINE if spec.size > 1024 else _FINE_SMALL)
     points_mm = 0.9 * spec.field_mm / fine
     painting = paint_organs(body, grid)
     shadow = Shadow(body, painting, beam, spec.size)
