@@ -125,7 +125,7 @@ def markdown(card: dict[str, Any]) -> str:
         *(_row("crop: " + name, item) for name, item in synthetic["crop"].items()),
         "",
         f"Cardiothoracic ratio: mean error {ratio['mean_error']:.3f} (n = {ratio['n']}).",
-        "These films are drawn from a 3D chest (split test: its anatomy differs from the training's).",
+        "These films are drawn from a 3D chest, of the split test: its anatomy is not training's.",
         "Hearts are drawn about a tenth smaller since: redo at the next training. Such numbers say",
         "that the parts work, nothing about patients.",
         "",
