@@ -92,7 +92,8 @@ def platt(logits: Array, labels: Array) -> tuple[float, float]:
 def thresholds(p: Array, labels: Array, false_positive: float) -> tuple[float, float]:
     """(absent below, present from): few false alarms above, few misses below."""
     present = float(np.quantile(p[labels == 0], 1 - false_positive))
-    absent = float(np.quantile(p[labels == 1], 0.06))
+    # A calibrated 5% is no suspicion that anyone would write down, whatever the quantile says.
+    absent = max(float(np.quantile(p[labels == 1], 0.06)), 0.05)
     present = min(max(present, 0.5), 0.97)
     return min(absent, present), present
 

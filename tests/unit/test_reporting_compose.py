@@ -26,6 +26,7 @@ from readingroom.domain.evidence import RegionEvidence, SentenceEvidence
 from readingroom.domain.finding import (
     VOCABULARY,
     Change,
+    Detection,
     FilmQuality,
     Observation,
     Presence,
@@ -232,3 +233,16 @@ def test_sentences_are_split_where_a_reader_would() -> None:
         "Seen by Dr. X at 2.5 cm.",
         "End",
     )
+
+
+@pytest.mark.parametrize(("view", "words"), [("PA", "cannot be excluded"), ("AP", "not enlarged")])
+def test_a_heart_that_measures_large_on_pa_is_not_called_normal(view: str, words: str) -> None:
+    """Two of our own tools disagree: the sentence must not side with one of them."""
+    heart = Detection(Observation.CARDIOMEGALY, 0.01, Presence.ABSENT)
+    case = facts(reading=reading(heart, cardiothoracic_ratio=0.57), film=replace(FILM, view=view))
+    (claim,) = (
+        c
+        for c in compose(case).section(SectionName.FINDINGS)
+        if c.observation is Observation.CARDIOMEGALY
+    )
+    assert words in claim.sentence and "0.57" in claim.sentence

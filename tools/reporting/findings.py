@@ -86,6 +86,8 @@ def why_not_assessed(facts: CaseFacts) -> ModelEvidence:
 def _assessed(detection: Detection, facts: CaseFacts, phrases: Phrases) -> list[Claim]:
     if detection.presence is Presence.NOT_ASSESSED:
         return [not_assessed(detection.observation, facts, phrases)]
+    if _ratio_disagrees(detection, facts):
+        detection = replace(detection, presence=Presence.UNCERTAIN)
     if detection.presence is Presence.ABSENT:
         detection = replace(detection, laterality=Laterality.NONE, zone=Zone.NONE)
     rows = facts.newest_comparison(detection.observation)
@@ -98,6 +100,20 @@ def _assessed(detection: Detection, facts: CaseFacts, phrases: Phrases) -> list[
             if row.change is Change.GONE
         ]
     return claims
+
+
+def _ratio_disagrees(detection: Detection, facts: CaseFacts) -> bool:
+    """Whether a heart that is called not enlarged measures larger than that on a PA film.
+
+    Source: cardiothoracic ratio above 0.50 on a PA film (Danzer 1919); an AP film enlarges the
+    heart, and no limit is agreed on there.
+    """
+    if detection.observation is not Observation.CARDIOMEGALY or (
+        facts.film is None or facts.film.view != "PA"
+    ):
+        return False
+    ratio = cardiothoracic_ratio(facts)
+    return detection.presence is Presence.ABSENT and ratio is not None and ratio.value > 0.505
 
 
 def _gone(detection: Detection, row: Comparison) -> Detection:
