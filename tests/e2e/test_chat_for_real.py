@@ -23,7 +23,7 @@ PROGRAM = [sys.executable, "-m", "readingroom.agent.cli.main"]
 
 @pytest.fixture
 def home(empty_sandbox: Sandbox) -> Path:
-    load(empty_sandbox, (by_scenario("nodule_new"), by_scenario("wrong_modality")))
+    load(empty_sandbox, (by_scenario("query_failed"), by_scenario("wrong_modality")))
     return empty_sandbox.directory.parent
 
 
@@ -43,12 +43,12 @@ def chat(home: Path) -> Iterator[Any]:
 
 
 def test_a_study_is_opened_drafted_and_signed_by_a_typed_word(chat: Any, home: Path) -> None:
-    accession = by_scenario("nodule_new").current.accession
+    accession = by_scenario("query_failed").current.accession
     chat.sendline(f"open {accession}")
     chat.expect_exact("opening the study")
     chat.expect_exact("rr>")
     chat.sendline("what do you see?")
-    chat.expect_exact("nodule right")
+    chat.expect_exact("consolidation right")
     chat.expect_exact("rr>")
     chat.sendline("draft with priors")
     chat.expect_exact("approval needed")
@@ -78,7 +78,7 @@ def turns(home: Path, *lines: str) -> Any:
 
 
 def test_what_must_come_first_runs_by_itself(home: Path) -> None:
-    accession = by_scenario("nodule_new").current.accession
+    accession = by_scenario("query_failed").current.accession
     _, events = turns(home, f"open {accession}", "is there a pneumothorax?")
     steps = [e["step"] for e in events if e["type"] == "step_finished"]
     assert steps == ["open_study", "look_at_film", "ask_region"]
@@ -86,7 +86,7 @@ def test_what_must_come_first_runs_by_itself(home: Path) -> None:
 
 def test_words_in_a_chat_never_sign(home: Path) -> None:
     """Whatever is typed or pretended, the planner has no way to an approval."""
-    accession = by_scenario("nodule_new").current.accession
+    accession = by_scenario("query_failed").current.accession
     _, events = turns(
         home,
         f"read {accession}",
