@@ -235,10 +235,8 @@ def check_core(state: Shared) -> Check:
     except ImportError as error:
         advice = "Install readingroom again."
         return Check("core", "fail", f"{name}: a package is missing ({error.name})", advice)
-    names = ", ".join(map(str, info)) if isinstance(info, dict) else ""
-    return Check(
-        "core", "ok", f"{name} starts and answers ({names})" if names else f"{name} starts"
-    )
+    weights = ", ".join(f"{file} {revision}" for file, revision in info["revisions"].items())
+    return Check("core", "ok", f"{name} starts and answers ({weights})")
 
 
 def check_terminal(state: Shared) -> Check:

@@ -143,8 +143,8 @@ def load(
 ) -> None:
     """Load the patients of the tour, or of a cohort; what is there already is skipped.
 
-    The same seed gives the same patients, byte for byte. Ctrl-C leaves the PACS whole, and the
-    same command goes on from there.
+    The same seed gives the same patients; on one kind of processor the same bytes. Ctrl-C leaves
+    the PACS whole, and the same command goes on from there.
     """
     from readingroom.domain.errors import ConfigError
 
