@@ -146,7 +146,7 @@ def _marked(
     grey: NDArray[np.float32], rng: np.random.Generator, spec: FilmSpec
 ) -> NDArray[np.float32]:
     """Lead markers and a collimator's edge, as films have them."""
-    from readingroom.sandbox_pacs.patients.exposure import FilmSpec as Taken
+    from readingroom.sandbox_pacs.patients.exposure import FilmHeader
     from readingroom.sandbox_pacs.patients.mark_layout import MarkerHabits, marker_stamps
     from readingroom.sandbox_pacs.patients.marks import put_stamps
 
@@ -154,7 +154,7 @@ def _marked(
     if rng.random() < 0.8:
         dice = Dice("training", int(rng.integers(1 << 30)))
         habits = MarkerHabits(initials="" if rng.random() < 0.6 else "AB")
-        taken = Taken(view="AP" if spec.view == "AP" else "PA", setting=spec.setting)
+        taken = FilmHeader(view="AP" if spec.view == "AP" else "PA", setting=spec.setting)
         put_stamps(grey, marker_stamps(dice, taken, (size, size), None, habits))
     if rng.random() < 0.3:
         for edge in rng.integers(0, max(2, size // 22), 4).nonzero()[0]:

@@ -34,8 +34,7 @@ from readingroom.sandbox_pacs.patients.chest_truth import (
 from readingroom.sandbox_pacs.patients.common import image_uid
 from readingroom.sandbox_pacs.patients.dice import Dice
 from readingroom.sandbox_pacs.patients.drawn_things import DrawnThing, SeenMask
-from readingroom.sandbox_pacs.patients.exposure import Exposure, film_specs
-from readingroom.sandbox_pacs.patients.exposure import FilmSpec as HeaderSpec
+from readingroom.sandbox_pacs.patients.exposure import Exposure, FilmHeader, film_headers
 from readingroom.sandbox_pacs.patients.film_object import film_dataset
 from readingroom.sandbox_pacs.patients.mark_layout import (
     MarkerHabits,
@@ -70,7 +69,7 @@ class _Taken:
     """One film of the study, once it is drawn; the picture itself is not kept."""
 
     spec: FilmSpec
-    header: HeaderSpec
+    header: FilmHeader
     film: ChestFilm
     marks: tuple[Mark, ...]
 
@@ -89,7 +88,7 @@ class ChestFilms:
             ValueError: a view that the engine does not take.
         """
         body = patient_body(self._patient)
-        for header in film_specs(self._study):
+        for header in film_headers(self._study):
             if header.view not in _DRAWN_VIEWS:
                 raise ValueError(f"no film is drawn in view {header.view!r}: PA, AP or LL")
             spec = FilmSpec(
@@ -148,7 +147,7 @@ class ChestFilms:
                     zone = _zone(taken.film, finding) if number == 0 else zone
         return DrawnThing(lesion, zone, size_mm, tuple(masks))
 
-    def _letter(self, grey_yx: NDArray[np.float32], header: HeaderSpec) -> tuple[Mark, ...]:
+    def _letter(self, grey_yx: NDArray[np.float32], header: FilmHeader) -> tuple[Mark, ...]:
         """Put marker and, where it has any, burned-in text onto a film; changed in place."""
         rows, columns = grey_yx.shape
         dice = Dice("marks", image_uid(self._study, header.number))
@@ -189,7 +188,7 @@ class ChestFilms:
         }
 
 
-def _exposure(header: HeaderSpec, film: ChestFilm) -> Exposure:
+def _exposure(header: FilmHeader, film: ChestFilm) -> Exposure:
     """What the department set, with the distances of the beam that drew the film."""
     beam = film.beam
     return replace(

@@ -117,7 +117,7 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True)
-class FilmSpec:
+class FilmHeader:
     """What one film is, apart from its picture.
 
     Attributes:
@@ -165,7 +165,7 @@ _SPACINGS = {
 }
 
 
-def film_specs(study: Study) -> tuple[FilmSpec, ...]:
+def film_headers(study: Study) -> tuple[FilmHeader, ...]:
     """What each film of a study is, in order.
 
     One device writes all its films the same way: tone, spacing, and whether films of a study
@@ -183,10 +183,10 @@ def film_specs(study: Study) -> tuple[FilmSpec, ...]:
     if not study.has_spacing:
         spacing = Spacing.DETECTOR if study.modality == "DX" else Spacing.ABSENT
     apart = dice.chance(0.5) or len(set(study.series)) > 1
-    specs: list[FilmSpec] = []
+    specs: list[FilmHeader] = []
     for index, view in enumerate(map(_view, study.films)):
         series = index if apart else 0
-        spec = FilmSpec(
+        spec = FilmHeader(
             view=view,
             setting=study.setting,
             exposure=_as_taken(study, view),

@@ -20,7 +20,7 @@ from readingroom.sandbox_pacs.patients.common import (
     sequence,
     study_dataset,
 )
-from readingroom.sandbox_pacs.patients.exposure import Exposure, FilmSpec, Spacing, Tone
+from readingroom.sandbox_pacs.patients.exposure import Exposure, FilmHeader, Spacing, Tone
 from readingroom.sandbox_pacs.patients.film_pixels import add_pixels
 from readingroom.sandbox_pacs.patients.people import Patient, Picture, Study
 
@@ -44,7 +44,7 @@ def film_dataset(
     study: Study,
     grey_yx: NDArray[np.float32],
     pitch_mm: float,
-    spec: FilmSpec | None = None,
+    spec: FilmHeader | None = None,
 ) -> Dataset:
     """One film of a study.
 
@@ -86,10 +86,10 @@ def film_dataset(
     return ds
 
 
-def _told_by(study: Study) -> FilmSpec:
+def _told_by(study: Study) -> FilmHeader:
     """What a study alone tells: one film, whose pitch is at the object already."""
     spacing = Spacing.DETECTOR if study.modality == "DX" else Spacing.UNCORRECTED
-    return FilmSpec(
+    return FilmHeader(
         view=study.view,
         spacing=spacing if study.has_spacing else Spacing.ABSENT,
         tone=Tone.WINDOWS,
@@ -100,14 +100,14 @@ def _told_by(study: Study) -> FilmSpec:
     )
 
 
-def _orientation(spec: FilmSpec) -> list[str]:
+def _orientation(spec: FilmHeader) -> list[str]:
     """Where the rows and the columns run to. Source: PS3.3 C.7.6.1.1.1."""
     if not spec.is_lateral:
         return ["L", "F"]
     return ["P" if spec.faces == "left" else "A", "F"]
 
 
-def _add_spacing(ds: Dataset, spec: FilmSpec, pitch_mm: float, is_dx: bool) -> None:
+def _add_spacing(ds: Dataset, spec: FilmHeader, pitch_mm: float, is_dx: bool) -> None:
     """Pixel pitch and distances.
 
     Source: PS3.3 10.7 (Basic Pixel Spacing Calibration Macro), C.8.11.5 (DX Positioning).
@@ -142,7 +142,7 @@ def _add_tube(ds: Dataset, taken: Exposure) -> None:
     ds.DeviationIndex = f"{taken.deviation_index:.1f}"
 
 
-def _add_dx(ds: Dataset, study: Study, spec: FilmSpec) -> None:
+def _add_dx(ds: Dataset, study: Study, spec: FilmHeader) -> None:
     is_chest = study.picture is not Picture.KNEE_FILM
     ds.PresentationIntentType = "FOR PRESENTATION"
     ds.ImageLaterality = "U" if is_chest else "R"
@@ -172,7 +172,7 @@ def _add_dx(ds: Dataset, study: Study, spec: FilmSpec) -> None:
     _add_view(ds, spec)
 
 
-def _add_view(ds: Dataset, spec: FilmSpec) -> None:
+def _add_view(ds: Dataset, spec: FilmHeader) -> None:
     if spec.view in _VIEWS:
         item = code(*_VIEWS[spec.view])
         item.ViewModifierCodeSequence = sequence()

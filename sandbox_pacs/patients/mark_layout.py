@@ -10,7 +10,7 @@ from typing import Literal
 
 from readingroom.domain.region import Box
 from readingroom.sandbox_pacs.patients.dice import Dice
-from readingroom.sandbox_pacs.patients.exposure import FilmSpec
+from readingroom.sandbox_pacs.patients.exposure import FilmHeader
 from readingroom.sandbox_pacs.patients.marks import (
     Mark,
     Stamp,
@@ -48,7 +48,7 @@ class MarkerHabits:
 
 def marker_stamps(
     dice: Dice,
-    spec: FilmSpec,
+    spec: FilmHeader,
     shape: tuple[int, int],
     field: Box | None = None,
     habits: MarkerHabits | None = None,
@@ -89,13 +89,13 @@ def marker_stamps(
     return (side, *beside, *_notes(dice, spec, side, beside, open_field, when))
 
 
-def _names_left(dice: Dice, spec: FilmSpec) -> bool:
+def _names_left(dice: Dice, spec: FilmHeader) -> bool:
     if spec.is_lateral:
         return spec.view == "LL"
     return dice.chance(0.6)
 
 
-def _at_viewers_right(dice: Dice, spec: FilmSpec, is_left: bool) -> bool:
+def _at_viewers_right(dice: Dice, spec: FilmHeader, is_left: bool) -> bool:
     if not spec.is_lateral:
         return is_left
     in_front = dice.chance(0.65)
@@ -127,7 +127,7 @@ def _with_it(dice: Dice, side: Stamp, initials: str) -> tuple[Stamp, ...]:
 
 def _notes(
     dice: Dice,
-    spec: FilmSpec,
+    spec: FilmHeader,
     side: Stamp,
     beside: tuple[Stamp, ...],
     field: Box,

@@ -25,10 +25,10 @@ from readingroom.sandbox_pacs.patients.ct_object import CtSeries, ct_header, ct_
 from readingroom.sandbox_pacs.patients.disease import Disease
 from readingroom.sandbox_pacs.patients.exposure import (
     Exposure,
-    FilmSpec,
+    FilmHeader,
     Spacing,
     Tone,
-    film_specs,
+    film_headers,
     usual_exposure,
 )
 from readingroom.sandbox_pacs.patients.film_object import film_dataset
@@ -48,14 +48,14 @@ CT_PATIENT = by_scenario("ct_prior")
 CT_STUDY = CT_PATIENT.priors[0]
 PITCH = 0.2
 VIEWS = (
-    FilmSpec("PA"),
-    FilmSpec("AP"),
-    FilmSpec("AP", "supine"),
-    FilmSpec("AP", "portable"),
-    FilmSpec("LL"),
-    FilmSpec("LL", faces="right"),
-    FilmSpec("RL"),
-    FilmSpec(""),
+    FilmHeader("PA"),
+    FilmHeader("AP"),
+    FilmHeader("AP", "supine"),
+    FilmHeader("AP", "portable"),
+    FilmHeader("LL"),
+    FilmHeader("LL", faces="right"),
+    FilmHeader("RL"),
+    FilmHeader(""),
 )
 SERIES = CtSeries((-179.3, -179.3, 40.0), 1.0, (0.7, 0.7), 1.25)
 
@@ -109,7 +109,7 @@ def every_film(grey: np.ndarray) -> Iterator[tuple[object, Dataset]]:
         yield (modality, made), film_dataset(PATIENT, study(modality), grey, PITCH, made)
     for modality, spacing in itertools.product(("DX", "CR"), Spacing):
         if (modality, spacing) != ("DX", Spacing.ABSENT):
-            made = FilmSpec(spacing=spacing, burned_in=True)
+            made = FilmHeader(spacing=spacing, burned_in=True)
             yield (modality, made), film_dataset(PATIENT, study(modality), grey, PITCH, made)
 
 
@@ -127,7 +127,7 @@ def test_the_sites_own_words_and_empty_body_parts_are_conformant(
     made = []
     for modality, word in itertools.product(("DX", "CR"), words):
         odd = study(modality, body_part=word, description="TÓRAX 2 PROY / CXR ptbl 胸部")
-        spec = FilmSpec("LL", description=word)
+        spec = FilmHeader("LL", description=word)
         made.append(((modality, word), to_bytes(film_dataset(PATIENT, odd, grey, PITCH, spec))))
     for word in words:
         ct = replace(CT_STUDY, body_part=word)
@@ -156,7 +156,7 @@ def test_dcmtk_shows_the_film_as_drawn_too(grey: np.ndarray, tmp_path: Path) -> 
         pytest.skip("no independent renderer here: dcmj2pnm is not installed")
     film, picture = tmp_path / "film.dcm", tmp_path / "film.pgm"
     for modality, tone, inverted in itertools.product(("DX", "CR"), Tone, (False, True)):
-        spec = FilmSpec(tone=tone, inverted=inverted)
+        spec = FilmHeader(tone=tone, inverted=inverted)
         film.write_bytes(to_bytes(film_dataset(PATIENT, study(modality), grey, PITCH, spec)))
         voi = "+Wl" if tone is Tone.LUT else "+Wi"
         subprocess.run(["dcmj2pnm", voi, "1", "+ob", str(film), str(picture)], check=True)
@@ -167,7 +167,7 @@ def test_dcmtk_shows_the_film_as_drawn_too(grey: np.ndarray, tmp_path: Path) -> 
 
 def test_signs_and_shapes_of_dx_fit_the_photometric(grey: np.ndarray) -> None:
     for inverted, shape, sign in ((False, "IDENTITY", -1), (True, "INVERSE", 1)):
-        ds = film_dataset(PATIENT, study(), grey, PITCH, FilmSpec(inverted=inverted))
+        ds = film_dataset(PATIENT, study(), grey, PITCH, FilmHeader(inverted=inverted))
         assert (ds.PresentationLUTShape, ds.PixelIntensityRelationshipSign) == (shape, sign)
 
 
@@ -219,7 +219,7 @@ def test_a_reader_measures_at_the_object_where_the_header_allows(
     }
     path = tmp_path / "film.dcm"
     for spacing, (pitch, attribute) in wanted.items():
-        spec = FilmSpec(exposure=exposure, spacing=spacing)
+        spec = FilmHeader(exposure=exposure, spacing=spacing)
         path.write_bytes(to_bytes(film_dataset(PATIENT, study(), grey, PITCH, spec)))
         header = read_header(path)
         assert header.spacing_from == attribute
@@ -228,7 +228,7 @@ def test_a_reader_measures_at_the_object_where_the_header_allows(
 
 def test_a_dx_film_cannot_do_without_its_pitch(grey: np.ndarray) -> None:
     with pytest.raises(ValueError, match="pitch"):
-        film_dataset(PATIENT, study(), grey, PITCH, FilmSpec(spacing=Spacing.ABSENT))
+        film_dataset(PATIENT, study(), grey, PITCH, FilmHeader(spacing=Spacing.ABSENT))
     with pytest.raises(ValueError, match="between"):
         Exposure(source_to_detector_mm=1000, source_to_object_mm=1000)
 
@@ -239,14 +239,14 @@ def test_usual_exposures_differ_as_rooms_and_beds_do(grey: np.ndarray) -> None:
     assert (bed.kvp, bed.source_to_detector_mm, bed.grid) == (100.0, 1100.0, False)
     assert bed.magnification > wall.magnification
     half = replace(wall, exposure_index=wall.target_index / 2)
-    ds = film_dataset(PATIENT, study(), grey, PITCH, FilmSpec(exposure=half))
+    ds = film_dataset(PATIENT, study(), grey, PITCH, FilmHeader(exposure=half))
     assert float(ds.DeviationIndex) == pytest.approx(-3.0)
     assert int(ds.ExposureInuAs) == 1000 * int(ds.Exposure)
 
 
 def test_films_of_one_study_have_their_own_places(grey: np.ndarray) -> None:
     two = study("CR", view="PA", films=("PA", "LL"), burned_in=True, inverted=True)
-    specs = film_specs(two)
+    specs = film_headers(two)
     assert [spec.view for spec in specs] == ["PA", "LL"]
     films = [film_dataset(PATIENT, two, grey, PITCH, spec) for spec in specs]
     assert len({ds.SOPInstanceUID for ds in films}) == 2
@@ -254,12 +254,12 @@ def test_films_of_one_study_have_their_own_places(grey: np.ndarray) -> None:
     assert {ds.BurnedInAnnotation for ds in films} == {"YES"}
     series = [(ds.SeriesInstanceUID, ds.SeriesNumber, ds.SeriesDescription) for ds in films]
     assert len({uid for uid, _, _ in series}) == len(set(series))
-    named = film_specs(replace(two, series=("THORAX PA", "THORAX SEITL")))
+    named = film_headers(replace(two, series=("THORAX PA", "THORAX SEITL")))
     assert [(spec.series, spec.title) for spec in named] == [
         (1, "THORAX PA"), (2, "THORAX SEITL")
     ]  # fmt: skip
     with pytest.raises(ValueError, match="view"):
-        film_specs(study(view="PA", films=("PA", "LAT")))
+        film_headers(study(view="PA", films=("PA", "LAT")))
 
 
 def test_the_old_call_gives_the_film_that_the_study_tells(grey: np.ndarray) -> None:
@@ -307,7 +307,7 @@ def test_slices_are_made_when_they_are_asked_for() -> None:
 
 def films_of(grey: np.ndarray, modality: str) -> tuple[Study, list[Dataset]]:
     two = study(modality, films=("PA", "LL"))
-    return two, [film_dataset(PATIENT, two, grey, PITCH, spec) for spec in film_specs(two)]
+    return two, [film_dataset(PATIENT, two, grey, PITCH, spec) for spec in film_headers(two)]
 
 
 def findings_on(images: list[Dataset]) -> list[TruthFinding]:
@@ -440,7 +440,7 @@ def test_the_same_input_gives_the_same_bytes_at_another_time(
     def made() -> list[bytes]:
         volume = np.zeros((2, 8, 8), np.int16)
         return [
-            to_bytes(film_dataset(PATIENT, two, grey, PITCH, film_specs(two)[1])),
+            to_bytes(film_dataset(PATIENT, two, grey, PITCH, film_headers(two)[1])),
             *map(to_bytes, ct_slices(CT_PATIENT, CT_STUDY, SERIES, volume)),
             truth_sr(PATIENT.patient_id, two, films, findings_on(films)),
             truth_seg(PATIENT.patient_id, two, films[:1], masks),

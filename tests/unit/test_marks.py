@@ -10,7 +10,7 @@ import pytest
 
 from readingroom.domain.region import Box
 from readingroom.sandbox_pacs.patients.dice import Dice
-from readingroom.sandbox_pacs.patients.exposure import FilmSpec
+from readingroom.sandbox_pacs.patients.exposure import FilmHeader
 from readingroom.sandbox_pacs.patients.mark_layout import (
     MarkerHabits,
     identity_stamps,
@@ -102,7 +102,7 @@ def test_the_marker_stands_on_the_side_that_it_names() -> None:
     middle = SHAPE[1] / 2
     seen = set()
     for seed in range(200):
-        spec = FilmSpec(view="AP" if seed % 2 else "PA", setting="portable")
+        spec = FilmHeader(view="AP" if seed % 2 else "PA", setting="portable")
         side, *_ = marker_stamps(Dice("side", seed), spec, SHAPE)
         assert (side.text == "L") == (side.x > middle), seed
         wrong, *_ = marker_stamps(
@@ -115,8 +115,8 @@ def test_the_marker_stands_on_the_side_that_it_names() -> None:
 
 def test_a_lateral_film_names_the_side_at_the_detector() -> None:
     for seed in range(30):
-        left, *_ = marker_stamps(Dice(seed), FilmSpec(view="LL"), SHAPE)
-        right, *_ = marker_stamps(Dice(seed), FilmSpec(view="RL"), SHAPE)
+        left, *_ = marker_stamps(Dice(seed), FilmHeader(view="LL"), SHAPE)
+        right, *_ = marker_stamps(Dice(seed), FilmHeader(view="RL"), SHAPE)
         assert (left.text, right.text) == ("L", "R")
 
 
@@ -126,7 +126,7 @@ def test_sites_have_their_own_letters_and_bedside_films_their_own_words() -> Non
     habits = MarkerHabits(letters=("D", "I"), initials="Jø")
     when = by_scenario("normal").current.when
     for seed in range(120):
-        spec = FilmSpec(view="AP", setting="portable")
+        spec = FilmHeader(view="AP", setting="portable")
         stamps = marker_stamps(Dice(seed), spec, SHAPE, None, habits, when)
         words |= {stamp.text for stamp in stamps}
         whats |= {stamp.what for stamp in stamps}
@@ -142,7 +142,7 @@ def test_some_markers_are_partly_beyond_the_field_and_most_are_not() -> None:
     field = Box(40, 30, 760, 870)
     visible = []
     for seed in range(200):
-        stamps = marker_stamps(Dice("cut", seed), FilmSpec(), SHAPE, field)
+        stamps = marker_stamps(Dice("cut", seed), FilmHeader(), SHAPE, field)
         visible += [m.visible for m in drawn(*stamps, field=field)[1] if m.what == "side"]
     cut = sum(share < 0.95 for share in visible)
     assert 4 <= cut <= 40
@@ -169,7 +169,7 @@ def test_the_block_keeps_off_the_marker() -> None:
     """Text over text is read by nobody, and its boxes would be no truth."""
     patient = by_scenario("normal")
     for seed in range(60):
-        _, marks = drawn(*marker_stamps(Dice(seed), FilmSpec(view="AP"), SHAPE))
+        _, marks = drawn(*marker_stamps(Dice(seed), FilmHeader(view="AP"), SHAPE))
         stamps = identity_stamps(Dice(seed), patient, patient.current, SHAPE, marks)
         _, block = drawn(*stamps)
         assert all(line.box.iou(mark.box) == 0 for line in block for mark in marks), seed
@@ -191,7 +191,7 @@ def test_the_same_dice_give_the_same_pixels() -> None:
 
     def once() -> bytes:
         picture = film()
-        put_stamps(picture, marker_stamps(Dice(3), FilmSpec(), SHAPE))
+        put_stamps(picture, marker_stamps(Dice(3), FilmHeader(), SHAPE))
         put_stamps(picture, identity_stamps(Dice(3), patient, patient.current, SHAPE))
         return picture.tobytes()
 
