@@ -59,6 +59,10 @@ def patient_body(patient: Patient) -> Body:
     return body_of(patient.seed, sex, patient.age_at(newest.date()), patient.split)
 
 
+_FIELDS_MM = (350.0, 370.0, 390.0, 410.0, 430.0)
+"""How wide the collimator is opened; a detector of 17 inches is 430 mm."""
+
+
 def shot_of(study: Study, number: int) -> int:
     """What tells one exposure from all others of the same body."""
     return zlib.crc32(image_uid(study, number).encode())
@@ -91,12 +95,14 @@ class ChestFilms:
         for header in film_headers(self._study):
             if header.view not in _DRAWN_VIEWS:
                 raise ValueError(f"no film is drawn in view {header.view!r}: PA, AP or LL")
+            shot = shot_of(self._study, header.number)
             spec = FilmSpec(
                 view=_DRAWN_VIEWS[header.view],
                 setting=header.setting,
                 size=self._study.film_rows,
                 quality=self._study.quality,
-                shot=shot_of(self._study, header.number),
+                shot=shot,
+                field_mm=_FIELDS_MM[shot % len(_FIELDS_MM)],
             )
             with one_thread():
                 film = render_film(body, self._study.lesions, spec)

@@ -10,18 +10,21 @@ Box = tuple[float, float, float, float]
 
 
 def difference(with_it: Image, without: Image) -> NDArray[np.float64]:
-    """Size of the change at each pixel, in units of the film's sigmoid, its tone taken out.
+    """Size of the change at each pixel, along the film's curve, its tone taken out.
 
     A film's processing sets its tone by the whole picture, so that a lesion shifts the grey far
-    from it too. That shift is a straight line in the logit of the grey; it is fitted to the six
+    from it too. That shift is a straight line once the grey is taken back through the
+    film's curve (Gompertz: the logarithm of its logarithm); it is fitted to the six
     tenths of the pixels that follow it best, wherever they are.
     """
-    after, before = _logit(with_it), _logit(without)
-    keep = np.ones(after.shape, bool)
+    after, before = _straight(with_it), _straight(without)
+    # Where either film is black nothing can be seen to differ.
+    black = np.minimum(with_it, without) < 0.01
+    keep = ~black
     for _ in range(6):
         line = np.polyfit(before[keep], after[keep], 1)
-        rest = np.abs(after - np.polyval(line, before))
-        keep = rest <= np.percentile(rest, 60)
+        rest = np.where(black, 0, np.abs(after - np.polyval(line, before)))
+        keep = ~black & (rest <= np.percentile(rest[~black], 60))
     return _blurred(rest)
 
 
@@ -51,9 +54,9 @@ def box_overlap(one: Box, other: Box) -> float:
     return width * height / max(areas - width * height, 1e-9)
 
 
-def _logit(grey: Image) -> NDArray[np.float64]:
+def _straight(grey: Image) -> NDArray[np.float64]:
     inside = np.clip(grey.astype(np.float64), 2e-3, 1 - 2e-3)
-    return np.asarray(np.log(inside / (1 - inside)))
+    return np.asarray(-np.log(-np.log(inside)))
 
 
 def _blurred(image: NDArray[np.float64]) -> NDArray[np.float64]:

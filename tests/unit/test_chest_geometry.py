@@ -190,7 +190,7 @@ OWN_THINGS = [
     (Disease.TRACHEAL_TUBE, 0.5, 0.25, 0.7, 0.8),
     (Disease.CENTRAL_LINE, 0.5, 0.25, 0.6, 0.7),
     (Disease.CHEST_TUBE, 0.5, 0.25, 0.5, 0.8),
-    (Disease.PACEMAKER, 0.5, 0.12, 0.6, 0.7),
+    (Disease.PACEMAKER, 0.5, 0.1, 0.6, 0.7),
 ]
 
 
@@ -282,11 +282,12 @@ DEVICES = [Disease.TRACHEAL_TUBE, Disease.CENTRAL_LINE, Disease.CHEST_TUBE, Dise
 @pytest.mark.parametrize("disease", DEVICES)
 def test_a_devices_tip_is_on_the_device(disease: Disease) -> None:
     """Within 3 mm of a pixel that the device changed."""
+    share = 0.05 if disease is Disease.PACEMAKER else 0.25  # its case outshines its lead
     for number in (80, 81):
         body, it = person(number), lesion(disease, 0.5, number)
         spec = FilmSpec(size=256, shot=number)
         film, without = render_film(body, (it,), spec), render_film(body, (), spec)
-        rows, columns = np.nonzero(changed(difference(film.grey_yx, without.grey_yx), 0.25))
+        rows, columns = np.nonzero(changed(difference(film.grey_yx, without.grey_yx), share))
         tip = film.findings[0].point
         away = np.hypot(columns + 0.5 - tip[0], rows + 0.5 - tip[1]) * film.spacing_mm
         assert away.min() < 3

@@ -40,8 +40,11 @@ class Body:
         mediastinum_mm: how much wider than usual what surrounds the great vessels is, a side.
         rib_slope: factor on how far ribs fall from back to front.
         bone: factor on the density of bone.
+        dome_mm: how far the diaphragm falls from the top of a dome to the side wall.
+        vessel_size: factor on the radius of the lungs' vessels.
         rotation_deg: turn about the long axis, + to the patient's left.
         supine: lies on the back: fluid layers, the diaphragm is high.
+        arms_raised: as for a lateral film or a CT: no shoulders beside the chest.
     """
 
     seed: int
@@ -70,8 +73,11 @@ class Body:
     stomach_mm: float = 28.0
     clavicle_rise_mm: float = 18.0
     scapula_out_mm: float = 0.0
+    dome_mm: float = 46.0
+    vessel_size: float = 1.0
     rotation_deg: float = 0.0
     supine: bool = False
+    arms_raised: bool = False
 
     def cage(self, z: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Half width, half depth and middle y of the inner rib cage at heights z (any shape)."""
@@ -161,7 +167,7 @@ def body_of(seed: int, sex: Sex, age: int, split: Split = "tour") -> Body:
         dome_left_mm=float(rng.uniform(-126, -108)),
         kyphosis_mm=draw(ranges.kyphosis_mm) * (1 + 0.6 * old),
         scoliosis_mm=float(rng.normal(0, 4)),
-        heart_width=float(rng.uniform(0.79, 0.92)) * (0.97 if woman else 1.0),
+        heart_width=float(rng.uniform(0.74, 0.87)) * (0.97 if woman else 1.0),
         heart_axis_deg=axis + 5 * (fat > 22),
         aorta=float(rng.uniform(0.92, 1.08)) * (1 + 0.22 * old),
         aorta_unfolding_mm=draw(ranges.unfolding) * old,

@@ -95,9 +95,9 @@ def ct_frame(body: Body, lesions: tuple[Lesion, ...], spec: CtSpec) -> CtFrame:
 
 
 def ct_body(body: Body, lesions: tuple[Lesion, ...], spec: CtSpec) -> Body:
-    """The body on the table: supine, in full inspiration."""
+    """The body on the table: supine, in full inspiration, arms raised."""
     lying = posed(reshaped(body, lesions), "supine", spec.shot)
-    return replace(lying, inspiration=0.96, rotation_deg=0.0)
+    return replace(lying, inspiration=0.96, rotation_deg=0.0, arms_raised=True)
 
 
 def render_ct(

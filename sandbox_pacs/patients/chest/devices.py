@@ -8,11 +8,12 @@ import numpy as np
 
 from readingroom.domain.region import Laterality
 from readingroom.sandbox_pacs.patients.chest.body import Body, FloatArray
-from readingroom.sandbox_pacs.patients.chest.organs import bronchi, trachea_path
+from readingroom.sandbox_pacs.patients.chest.organs import bronchi, subclavian_vein, trachea_path
 from readingroom.sandbox_pacs.patients.chest.points import Cloud, smooth_path, tube
 from readingroom.sandbox_pacs.patients.disease import Disease, Lesion
 
 _PLASTIC, _STRIPE, _METAL = 250.0, 2600.0, 9000.0
+_CASE = 9000.0
 
 
 def device_path(body: Body, lesion: Lesion) -> FloatArray:
@@ -43,11 +44,12 @@ def _central_path(body: Body, lesion: Lesion, rng: np.random.Generator) -> Float
     left = lesion.laterality is Laterality.LEFT
     way: list[tuple[float, float, float]]
     if left:
-        way = [(60, -30, 130), (36, -22, 84), (20, -20, 64), (-6, -24, 51), (-20, -17, 42)]
+        way = [(36, -24, 130), (25, -18, 84), (20, -17, 66), (-4, -24, 52), (-20, -17, 42)]
     elif rng.random() < 0.6:
-        way = [(-50, -22, 140), (-36, -18, 104), (-24, -15, 70), (-22, -15, 42)]
+        way = [(-42, -24, 140), (-28, -18, 104), (-21, -14, 70), (-22, -15, 42)]
     else:
-        way = [(-150, -10, 78), (-96, -28, 74), (-52, -28, 62), (-24, -16, 50), (-23, -15, 36)]
+        vein = subclavian_vein(body, -1)[::-1] / np.array([w, 1, h])
+        way = [(-150, -10, 82), *(tuple(place) for place in vein), (-23, -15, 36)]
     if lesion.well_placed:
         way += [(-24, -16, 12), (-25, -18, float(rng.uniform(-42, -18)))]
     else:
@@ -85,11 +87,12 @@ def _pacemaker_path(body: Body, lesion: Lesion, rng: np.random.Generator) -> Flo
     """Generator under a clavicle, lead by the caval vein; right: tip in the ventricle's apex."""
     side = 1 if lesion.laterality is Laterality.LEFT else -1
     w, h = body.width, body.height
+    vein = subclavian_vein(body, side)
     way = [
         (side * 92 * w, -70, 44 * h),
-        (side * 70 * w, -60, 66 * h),
-        (side * 44 * w, -34, 62 * h),
-        (-20 * w if side > 0 else -30 * w, -20, 46 * h),
+        (side * 88 * w, float(vein[2, 1]) - 8, 66 * h),
+        *(tuple(place) for place in vein[2::-1]),
+        *([(0, -24, 52 * h), (-20 * w, -17, 44 * h)] if side > 0 else []),
         (-24 * w, -17, 5),
         (-25 * w, -26, -62 * h),
     ]
@@ -135,13 +138,13 @@ def _pacemaker(body: Body, lesion: Lesion, step_mm: float) -> list[Cloud]:
     a, b, c = (float(v[0]) for v in body.cage(front[2:3]))
     depth = c - b * (1 - (abs(float(front[0])) / (a * 1.1)) ** 2.3) ** (1 / 2.3) - 16
     box = np.array([front[0], depth, front[2] - 6], np.float32)
-    close = 0.4 * step_mm  # metal shows the grain of its points more than bone does
+    close = 0.25 * step_mm  # metal shows the grain of its points more than bone does
     case = smooth_path(np.array([box + [0, 0, -21], box + [0, 0, 21]], np.float32), close)
     share = np.linspace(-1, 1, len(case))
     half = 24 * (1 - np.abs(share) ** 3) ** (1 / 3)
     # `half` of the height runs across the tube's way: the case lies flat in the coronal plane.
     shell = tube(
-        case, (np.maximum(half, 1).astype(np.float32), 3.4), (_METAL * 0.5, _METAL * 0.5),
+        case, (np.maximum(half, 1).astype(np.float32), 3.4), (_CASE, _CASE),
         close, up=np.array([0, 1, 0], np.float32),
     )  # fmt: skip
     return [lead, tip, shell]

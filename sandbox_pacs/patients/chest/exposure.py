@@ -9,6 +9,17 @@ import numpy as np
 from readingroom.sandbox_pacs.patients.chest.body import FloatArray
 from readingroom.sandbox_pacs.patients.chest.project import spline_up
 
+_IN_THE_LUNG, _SCATTERING = 2.0, 6.0
+"""Line integral of attenuation behind the lung, where `Technique.scatter` is stated; and the
+depth from which scattered quanta no longer get out."""
+
+
+_THINNEST = 0.5
+"""Log signal below which a pixel shows open air, which the tone of a film is not set by."""
+
+_MIDDLE = 0.4
+"""Where between lung and abdomen a change of contrast leaves the grey as it is."""
+
 
 @dataclass(frozen=True)
 class Technique:
@@ -19,7 +30,7 @@ class Technique:
             Source: Niklason 1981 (about 0.3 with a grid in the lung to 2 without).
         quanta: photons per mm² of detector in open air.
         blur_mm: of focal spot and detector together, standard deviation.
-        contrast: steepness of the sigmoid.
+        contrast: steepness of the curve.
         equalise: share of the slow grey changes that the processing takes out, 0 to 1.
         sharpen: how much of the fine detail it adds.
     """
@@ -54,7 +65,8 @@ def expose(
     primary = np.exp(-integrals)
     if inside is not None:
         primary = primary * inside
-    haze = _slow(primary, 34.0, pixel_mm)
+    # Only what meets tissue scatters: open air sends no haze into the body's edge.
+    haze = _slow(primary * np.minimum(integrals, _SCATTERING) / _IN_THE_LUNG, 34.0, pixel_mm)
     signal = primary + technique.scatter * haze
     count = technique.quanta * pixel_mm**2
     noise = rng.standard_normal(signal.shape, dtype=np.float32)
@@ -90,14 +102,20 @@ def _slow(image: FloatArray, sigma_mm: float, pixel_mm: float) -> FloatArray:
 
 
 def _presented(log: FloatArray, technique: Technique, pixel_mm: float) -> FloatArray:
-    """What a chest film's processing does: slow changes damped, detail lifted, a sigmoid."""
+    """What a chest film's processing does: slow changes damped, detail lifted, a film's curve.
+
+    The curve has a short toe and a long shoulder (Gompertz 1825), so that lungs lie near 0.33
+    and the mediastinum near 0.75, as they do on the development films of NIH ChestX-ray14.
+    """
     slow = _slow(log, 20.0, pixel_mm)
     fine = _slow(log, 2.6, pixel_mm)
     middle = float(np.median(slow))
     shown = log - technique.equalise * (slow - middle) + technique.sharpen * (log - fine)
     count = shown.shape[0]
     field = shown[count // 5 : 4 * count // 5, count // 6 : 5 * count // 6]
-    low, high = np.percentile(field[::4, ::4], (8, 93))
-    centre = low + 0.34 * (high - low)
-    slope = 2.5 * technique.contrast / max(high - low, 0.2)
-    return np.asarray(1 / (1 + np.exp(-(shown - centre) * slope)), np.float32)
+    tissue = field[::4, ::4]
+    tissue = tissue[tissue > _THINNEST] if np.any(tissue > _THINNEST) else tissue
+    low, high = np.percentile(tissue, (8, 93))
+    share = (shown - low) / max(high - low, 0.8)
+    share = _MIDDLE + technique.contrast * (share - _MIDDLE)
+    return np.asarray(np.exp(-1.2 * np.exp(-1.8 * np.maximum(share, -2))), np.float32)

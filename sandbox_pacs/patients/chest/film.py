@@ -40,6 +40,9 @@ _FINE, _FINE_SMALL = 1024, 768
 its cost is that of its points, which grow with the square; see docs/design/patients.md."""
 
 
+_DEPTH_MM, _DEPTH_SMALL = 2.4, 3.2
+"""Distance of points along the beam, which a film sums over; a small film's pixels hold more."""
+
 _FOCUS_CELLS = 0.75
 """Blur of fine structure in its own cells: the focal spot's, and it joins the points."""
 
@@ -112,6 +115,7 @@ def render_film(body: Body, lesions: tuple[Lesion, ...], spec: FilmSpec) -> Ches
     from scipy.ndimage import gaussian_filter
 
     body = posed(reshaped(body, lesions), spec.setting, spec.shot)
+    body = replace(body, arms_raised=spec.view == "LL")
     beam = beam_of(spec, body)
     step = _step(spec)
     grid = Grid.over(_EXTENT, step)
@@ -127,7 +131,7 @@ def render_film(body: Body, lesions: tuple[Lesion, ...], spec: FilmSpec) -> Ches
     mu = attenuation(painting.hu)
     total = spline_up(line_integrals(grid, mu, beam, _coarse(spec)), fine)
     fine_parts = np.zeros_like(total)
-    for cloud in _healthy(body, lesions, points_mm):
+    for cloud in _healthy(body, lesions, points_mm, _DEPTH_MM if spec.size > 600 else _DEPTH_SMALL):
         fine_parts += cloud_integrals(cloud, painting, mu, beam, fine)
     changes = {}
     for lesion in lesions:
@@ -142,10 +146,12 @@ def render_film(body: Body, lesions: tuple[Lesion, ...], spec: FilmSpec) -> Ches
     return _film(shadow, spec, grey, lungs, findings)
 
 
-def _healthy(body: Body, lesions: tuple[Lesion, ...], step_mm: float) -> list[Cloud]:
+def _healthy(
+    body: Body, lesions: tuple[Lesion, ...], step_mm: float, depth_mm: float
+) -> list[Cloud]:
     """Bones, broken or not, vessels and fissures."""
-    bones = skeleton(body, step_mm, breaks_of(body, lesions))
-    return [bones, pulmonary_vessels(body, step_mm), *fissures(body, step_mm)]
+    bones = skeleton(body, step_mm, breaks_of(body, lesions), depth_mm)
+    return [bones, pulmonary_vessels(body, step_mm, depth_mm), *fissures(body, step_mm)]
 
 
 def _film(
@@ -187,7 +193,7 @@ def cloud_integrals(
 def technique_of(spec: FilmSpec, rng: np.random.Generator) -> Technique:
     """Exposure and processing: they vary from film to film as rooms and makers do."""
     usual = Technique(
-        scatter=float(rng.uniform(0.3, 0.7)),
+        scatter=float(rng.uniform(0.15, 0.4)),
         quanta=float(rng.uniform(5e5, 1.4e6)),
         contrast=float(rng.uniform(0.85, 1.2)),
         equalise=float(rng.uniform(0.2, 0.5)),
@@ -195,7 +201,7 @@ def technique_of(spec: FilmSpec, rng: np.random.Generator) -> Technique:
     )
     if spec.setting != "erect":
         usual = replace(
-            usual, scatter=float(rng.uniform(0.8, 1.6)), quanta=float(rng.uniform(1.5e5, 5e5))
+            usual, scatter=float(rng.uniform(0.4, 0.9)), quanta=float(rng.uniform(1.5e5, 5e5))
         )
     if spec.quality == "underexposed":
         return replace(usual, quanta=2.2e3, contrast=0.62, scatter=2.2)

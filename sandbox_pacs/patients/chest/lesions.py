@@ -27,22 +27,25 @@ def reshaped(body: Body, lesions: tuple[Lesion, ...]) -> Body:
     for lesion in lesions:
         grade = lesion.severity
         if lesion.disease is Disease.CARDIOMEGALY:
-            body = replace(body, heart_width=body.heart_width * (1.20 + 0.36 * grade))
+            body = replace(body, heart_width=body.heart_width * (1.16 + 0.36 * grade))
         elif lesion.disease is Disease.WIDE_MEDIASTINUM:
             body = replace(
                 body,
-                aorta=body.aorta * (1.25 + 0.55 * grade),
-                aorta_unfolding_mm=body.aorta_unfolding_mm + 6 + 16 * grade,
-                mediastinum_mm=body.mediastinum_mm + 6 + 16 * grade,
+                aorta=body.aorta * (1.15 + 0.5 * grade),
+                aorta_unfolding_mm=body.aorta_unfolding_mm + 4 + 15 * grade,
+                mediastinum_mm=body.mediastinum_mm + 4 + 16 * grade,
             )
         elif lesion.disease is Disease.EMPHYSEMA:
             body = replace(
                 body,
                 lung_hu=body.lung_hu - 35 - 45 * grade,
-                depth=body.depth * (1.04 + 0.08 * grade),
+                depth=body.depth * (1.04 + 0.12 * grade),
+                dome_mm=body.dome_mm * (0.85 - 0.45 * grade),
+                vessel_size=body.vessel_size * (0.95 - 0.3 * grade),
                 dome_right_mm=body.dome_right_mm - 10 - 22 * grade,
                 dome_left_mm=body.dome_left_mm - 8 - 18 * grade,
-                heart_width=body.heart_width * (1 - 0.10 * grade),
+                heart_width=body.heart_width * (1 - 0.14 * grade),
+                heart_axis_deg=body.heart_axis_deg - 6 * grade,
             )
         elif lesion.disease is Disease.INTERSTITIAL_OEDEMA:
             body = replace(body, lung_hu=body.lung_hu + 12 + 40 * grade)
@@ -190,7 +193,7 @@ def _consolidation(body: Body, painting: Painting, lesion: Lesion, step_mm: floa
     )
     # Dense in the middle, patchy towards the rim.
     fade = np.clip(1.25 - 0.75 * root + 0.16 * fine(x, y, z), 0, 1)
-    density = (0.55 + 0.4 * lesion.severity) * fade
+    density = (0.75 + 0.25 * lesion.severity) * fade
     painting.fill_lung(block, (alpha * density).astype(np.float32), SOFT, lesion.key)
     return _air_bronchograms(body, centre, float(radii.min()), rng, step_mm)
 
@@ -239,7 +242,7 @@ def _effusion(body: Body, painting: Painting, lesion: Lesion, step_mm: float) ->
         alpha = soft(layer - depth, grid.step[1])
     else:
         level = lateral_recess_z(body, side) + size
-        climb = (0.55 * size + 14) * np.exp(-wall / 9.0)
+        climb = (0.5 * size + 14) * np.exp(-wall / 18.0)
         alpha = soft(level + climb - z, 1.5 * grid.step[0])
     painting.fill_lung(block, alpha.astype(np.float32), FLUID, lesion.key)
     return []
@@ -326,13 +329,30 @@ def _atelectasis(body: Body, painting: Painting, lesion: Lesion, step_mm: float)
         if plate is not None:
             painting.fill_lung(plate[0], plate[1] * 0.95, SOFT, lesion.key)
         return []
-    reach = 40 + 25 * lesion.severity
-    _, spine_y = body.spine(np.array([-90.0], np.float32))
-    behind = (side * 26.0, float(spine_y[0]) - 2, floor - 6)
-    wedge = ellipsoid(painting.grid, behind, (0.75 * reach, 46.0, 1.35 * reach))
-    if wedge is not None:
-        painting.fill_lung(wedge[0], wedge[1] * 0.9, SOFT, lesion.key)
+    _collapse(body, painting, lesion, side, floor)
     return []
+
+
+def _collapse(body: Body, painting: Painting, lesion: Lesion, side: int, floor: float) -> None:
+    """The lower lobe folded behind the heart: a wedge from the hilum to the diaphragm.
+
+    On the film a triangle whose lateral edge is straight and sharp, narrower the more it has
+    collapsed. Source: Proto and Tocino, Semin Roentgenol 1980.
+    """
+    top, foot = -22.0 * body.height, floor - 46
+    grid = painting.grid
+    block = grid.block((0, 130, -140, 160, foot, top + 6) if side > 0 else
+                       (-130, 0, -140, 160, foot, top + 6))  # fmt: skip
+    if block is None:
+        return
+    x, y, z = grid.axes(block)
+    fall = np.clip((top - z) / (top - floor), 0, 1.4)
+    edge = 20 + (74 - 34 * lesion.severity) * body.width * fall
+    _, spine_y = body.spine(grid.z[block[0]])
+    front = spine_y[:, None, None] - 36 + 22 * fall + 0.25 * np.abs(x)
+    wedge = np.minimum(edge - np.abs(x), y - front)
+    alpha = 0.95 * soft(wedge, 2 * min(grid.step))
+    painting.fill_lung(block, alpha.astype(np.float32), SOFT, lesion.key)
 
 
 def _hilum(body: Body, painting: Painting, lesion: Lesion, step_mm: float) -> list[Cloud]:

@@ -12,7 +12,7 @@ from readingroom.sandbox_pacs.patients.chest.body import Body, FloatArray
 from readingroom.sandbox_pacs.patients.chest.grid import Block, Grid, Painting, ellipsoid, soft
 
 FAT, MUSCLE, BLOOD, LIVER, AIR = -95.0, 42.0, 45.0, 58.0, -1000.0
-_TRABECULAR, _ENDPLATE, _DISC = 140.0, 560.0, 80.0
+_TRABECULAR, _ENDPLATE, _DISC = 190.0, 560.0, 75.0
 _RIB_WALL_MM = 9.0
 
 VERTEBRA_MM = 24.5
@@ -81,9 +81,11 @@ def _outline(body: Body, painting: Painting, block: Block) -> None:
     level = grid.z / body.height
     # Shoulders: from the armpit up to the slope of the trapezius.
     rise = np.clip((level - 5) / 60, 0, 1) ** 1.3
-    slope = np.clip((level - 94) / 58, 0, 1)
-    shoulder = (a + wall) * (1 - rise) + 205 * body.width * rise
-    shoulder = shoulder * (1 - slope**0.8) + 62 * body.width * slope**0.8
+    slope = np.clip((level - 88) / 66, 0, 1)
+    slope = slope * slope * (3 - 2 * slope)
+    reach = 128.0 if body.arms_raised else 205.0
+    shoulder = (a + wall) * (1 - rise) + reach * body.width * rise
+    shoulder = shoulder * (1 - slope**0.7) + 60 * body.width * slope**0.7
     inner_a = np.where(level > 0, shoulder, a + wall)
     inner_b = (b + wall + 3) * (1 - 0.32 * slope)
     # The muscles of the back are thicker than those of the front.
@@ -100,6 +102,7 @@ def _outline(body: Body, painting: Painting, block: Block) -> None:
         ) ** 2.5
         distance = (1 - q) * ((half_a + half_b) / 5)[:, None, None]
         painting.paint(block, soft(distance, 2 * min(grid.step)).astype(np.float32), hu)
+    _back(body, painting)
     # The fat between the layers of muscle.
     layer = np.exp(-(((distance - 0.5 * wall[:, None, None]) / 1.8) ** 2)) * 0.75
     painting.paint(block, layer.astype(np.float32), FAT)
@@ -118,11 +121,29 @@ def _breasts(body: Body, painting: Painting) -> None:
         return np.asarray(-0.55 * np.maximum(level - (z - 22), 0) * outward)
 
     for side in (-1, 1):
-        centre = (side * 0.58 * a, front + 8, z)
-        radii = (0.46 * a, body.breast_mm + 8, 0.52 * a)
+        out, thick = (0.72, 0.35) if body.supine else (0.58, 1.0)
+        # On the back they spread to the side, and lie against the curve of the ribs.
+        behind = 8 if not body.supine else 0.42 * b
+        centre = (side * out * a, front + behind, z)
+        radii = (0.46 * a, thick * body.breast_mm + behind, 0.52 * a)
         found = ellipsoid(painting.grid, centre, radii, None, hang)
         if found is not None:
             painting.paint(*found, -62.0)
+
+
+def _back(body: Body, painting: Painting) -> None:
+    """The long muscles beside the spine, with a furrow between them."""
+    grid = painting.grid
+    _, b, c = body.cage(np.clip(grid.z, -400, 60 * body.height))
+    behind = (c + b + _RIB_WALL_MM + 0.5 * body.muscle_mm)[:, None, None]
+    block = grid.block((-80, 80, 0, 260, -900, 120 * body.height))
+    if block is None:
+        return
+    x, y, z = grid.axes(block)
+    thick = (0.9 * body.muscle_mm + 6) * np.clip((110 - z / body.height) / 80, 0.05, 1)
+    away = ((np.abs(x) - 34) / 30) ** 2 + ((y - behind[block[0]]) / thick) ** 2
+    alpha = soft((1 - np.sqrt(away)) * 16, 1.5 * min(grid.step)).astype(np.float32)
+    painting.paint(block, alpha, MUSCLE)
 
 
 def _cavity(body: Body, painting: Painting, block: Block) -> FloatArray:
@@ -151,12 +172,12 @@ def _mediastinum(body: Body, painting: Painting, block: Block, cavity: FloatArra
     depth = (y - c[:, None, None]) / b[:, None, None]  # -1 front, 1 back
     level = (z / body.height).astype(np.float32)
     top = np.clip((level - 10) / 60, 0, 1)
-    waist = 4 + 12 * np.exp(-(((depth - 0.2) / 0.4) ** 2))
-    waist = waist + 13 * top**1.6 * np.exp(-(((depth - 0.1) / 0.8) ** 2))
+    waist = 2 + 10 * np.exp(-(((depth - 0.1) / 0.6) ** 2))
+    waist = waist + 12 * top**1.4 * np.exp(-(((depth - 0.1) / 0.7) ** 2))
     waist = waist + body.mediastinum_mm * np.clip((level + 35) / 30, 0, 1) * (np.abs(depth) < 0.7)
     # The lower front is where the heart's fat lies.
     waist = waist + 10 * np.clip((-level - 70) / 40, 0, 1) * (depth < 0.2)
-    waist = waist + 7 * np.clip((-level - 20) / 30, 0, 1) * (depth > 0.1)
+    waist = waist + 5 * np.clip((-level - 20) / 30, 0, 1) * (depth > 0.1)
     spine_x, _ = body.spine(grid.z)
     distance = waist * body.width - np.abs(x - 0.6 * spine_x[:, None, None])
     alpha = (cavity * soft(distance, 1.5 * grid.step[2])).astype(np.float32)
@@ -174,10 +195,12 @@ def diaphragm_z(body: Body, x: FloatArray, y: FloatArray) -> FloatArray:
     for is_left in (False, True):
         middle = (0.50 if is_left else -0.50) * a
         across = (x - middle) / (0.52 * a)
+        # Towards the heart it falls little: the central tendon.
+        across = np.where(np.abs(x) < abs(middle), 0.55 * across, across)
         deep = (y - c + 12) / b
         behind = np.maximum(deep, 0)
         rho = across**2 + deep**2
-        heights.append(body.dome_z(is_left) - 46 * rho**1.15 - 34 * behind**2)
+        heights.append(body.dome_z(is_left) - body.dome_mm * rho**1.15 - 34 * behind**2)
     right, left = heights
     return np.asarray(np.where(x < 0, right, left), np.float32)
 
@@ -192,13 +215,14 @@ def _abdomen(body: Body, painting: Painting, block: Block, cavity: FloatArray) -
     painting.paint(block, alpha, hu)
     a, _, c = (float(v[0]) for v in body.cage(np.array([-120.0], np.float32)))
     if body.stomach_mm > 14:
-        top = body.dome_z(True) - 8
-        centre = (0.42 * a, c - 18, top - 0.62 * body.stomach_mm)
-        bubble = ellipsoid(
-            grid, centre, (1.05 * body.stomach_mm, 0.8 * body.stomach_mm, 0.62 * body.stomach_mm)
-        )
+        size = body.stomach_mm
+        centre = (0.5 * a, c - 14, body.dome_z(True) - 9 - 0.62 * size)
+        bubble = ellipsoid(grid, centre, (1.1 * size, 0.9 * size, 0.62 * size))
         if bubble is not None:
-            painting.paint(*bubble, AIR)
+            part, alpha = bubble
+            if not body.supine:  # what was drunk stands below it
+                alpha = alpha * soft(grid.axes(part)[2] - (centre[2] - 0.15 * size), grid.step[0])
+            painting.paint(part, alpha.astype(np.float32), AIR)
     gas = np.random.default_rng([body.seed, 17])
     for _ in range(int(gas.integers(1, 5))):
         centre = (float(gas.uniform(0.2, 0.8) * a), c - 40, float(gas.uniform(-235, -190)))
@@ -225,8 +249,8 @@ def _spine(body: Body, painting: Painting) -> None:
     x, y, z = grid.axes(block)
     dx, dy = x - x0[:, None, None], y - y0[:, None, None]
     width = 1.5 * min(grid.step)
-    round_it = np.sqrt((dx / 27) ** 2 + ((dy - 10) / 34) ** 2)
-    painting.paint(block, soft((1 - round_it) * 28, width).astype(np.float32), MUSCLE - 15)
+    round_it = np.sqrt((dx / 20) ** 2 + ((dy - 13) / 27) ** 2)
+    painting.paint(block, soft((1 - round_it) * 22, width).astype(np.float32), MUSCLE - 15)
     growth = (1 - 0.0016 * (z / body.height))[..., 0, 0]
     rx, ry = 15.5 * body.width * growth, 12.5 * body.width * growth
     # The waist of each body, between its endplates.
@@ -271,13 +295,27 @@ def _sternum(body: Body, painting: Painting) -> None:
 
 
 def _shoulders(body: Body, painting: Painting) -> None:
-    """The heads of the upper arms; the shafts lie beyond most films."""
+    """The upper arms, held off the body."""
+    if body.arms_raised:
+        return
     for side in (-1, 1):
-        centre = (side * (174 * body.width + 0.3 * body.scapula_out_mm), 6, 40 * body.height)
-        for radius, hu in ((23.0, 640.0), (21.0, 210.0)):
+        path = arm_path(body, side)
+        flesh = 30 + 0.6 * body.muscle_mm
+        layers = ((flesh + 0.6 * body.fat_mm, FAT), (flesh, MUSCLE - 10), (11.0, 900 * body.bone))
+        for radius, hu in (*layers, (7.0, 20.0)):
+            paint_tube(painting, path, radius, hu)
+        centre = (float(path[0, 0]) - side * 4, 6, 46 * body.height)
+        for radius, hu in ((23.0, 780.0), (20.5, 240.0)):
             ball = ellipsoid(painting.grid, centre, (radius, radius, radius * 1.1))
             if ball is not None:
                 painting.paint(*ball, hu * body.bone)
+
+
+def arm_path(body: Body, side: int) -> FloatArray:
+    """Middle of an upper arm from its head down, (3, 3); `side` -1 is the patient's right."""
+    out = 178 * body.width + 0.3 * body.scapula_out_mm
+    corners = np.array([(out + 4, 6, 34), (out + 28, 4, -30), (out + 56, 0, -120)], np.float32)
+    return np.asarray(corners * np.array([side, 1, body.height], np.float32), np.float32)
 
 
 def trachea_path(body: Body) -> FloatArray:
@@ -312,8 +350,8 @@ def _airway_wall(body: Body, painting: Painting) -> None:
 
 
 def _airway(body: Body, painting: Painting) -> None:
-    scale = 0.9 if body.sex == "F" else 1.0
-    paint_tube(painting, trachea_path(body), 8.8 * scale, AIR, "trachea")
+    scale = 0.86 if body.sex == "F" else 1.0
+    paint_tube(painting, trachea_path(body), 9.6 * scale, AIR, "trachea")
     for path, radius in bronchi(body)[:2]:
         paint_tube(painting, path, radius * scale, AIR)
 
@@ -328,6 +366,9 @@ _CHAMBERS = (
     ((4, -26, -84), (42, 32, 46), 0),  # what joins them
 )
 
+
+_CREASE_MM = 7.0
+"""How wide the smooth passage from one chamber's surface to the next is."""
 
 Chamber = tuple[tuple[float, float, float], tuple[float, ...], FloatArray]
 """Middle, radii, and rotation whose rows are its own axes."""
@@ -375,15 +416,46 @@ def heart_distance(body: Body, point: FloatArray) -> float:
 
 
 def _heart(body: Body, painting: Painting) -> None:
-    chambers = heart_chambers(body)
-    for coat, hu in ((3.0, -60.0), (0.0, BLOOD)):
-        for place, radii_here, turn in chambers:
-            grown = tuple(radius + coat for radius in radii_here)
-            found = ellipsoid(painting.grid, place, grown, turn)
-            if found is not None:
-                painting.paint(*found, hu)
-                if coat:
-                    keep_room(painting, "heart", *found)
+    """One muscle: where chambers meet there is no crease deeper than the fat that fills it."""
+    grid, chambers = painting.grid, heart_chambers(body)
+    places = np.array([place for place, _, _ in chambers])
+    reach = np.array([max(radii) + 8 for _, radii, _ in chambers])[:, None]
+    low, high = (places - reach).min(0), (places + reach).max(0)
+    block = grid.block((low[0], high[0], low[1], high[1], low[2], high[2]))
+    if block is None:
+        return
+    x, y, z = grid.axes(block)
+    blend = np.zeros(np.broadcast_shapes(x.shape, y.shape, z.shape), np.float32)
+    for place, radii, turn in chambers:
+        dx, dy, dz = x - place[0], y - place[1], z - place[2]
+        q = sum(
+            ((row[0] * dx + row[1] * dy + row[2] * dz) / radius) ** 2
+            for row, radius in zip(turn, radii, strict=True)
+        )
+        inside = (1 - np.sqrt(q)) * np.prod(radii) ** (1 / 3)
+        blend += np.exp(np.clip(inside / _CREASE_MM, -30, 30)).astype(np.float32)
+    depth = _CREASE_MM * np.log(np.maximum(blend, 1e-12))
+    width = float(np.prod(grid.step) ** (1 / 3))
+    coat = soft(depth + 3.0, width).astype(np.float32)
+    painting.paint(block, coat, -60.0)
+    keep_room(painting, "heart", block, coat)
+    painting.paint(block, soft(depth, width).astype(np.float32), BLOOD)
+
+
+def subclavian_vein(body: Body, side: int) -> FloatArray:
+    """From beside the sternum over the first rib to the armpit, (4, 3); it is outside the lung.
+
+    Args:
+        body: whose.
+        side: -1 the patient's right, 1 the left.
+    """
+    w, h = body.width, body.height
+    inner = np.array([(side * 22 * w, -16, (46 if side < 0 else 66) * h)], np.float32)
+    x = np.array([44, 74, 112], np.float32) * w
+    z = np.array([68, 76, 78], np.float32) * h
+    a, b, c = body.cage(z)
+    front = c - b * np.maximum(1 - (x / a) ** 2.3, 0.08) ** (1 / 2.3) - 7
+    return np.concatenate([inner, np.stack([side * x, front, z], 1)]).astype(np.float32)
 
 
 def great_vessels(body: Body) -> list[tuple[str, FloatArray, float | FloatArray]]:
@@ -415,7 +487,12 @@ def great_vessels(body: Body) -> list[tuple[str, FloatArray, float | FloatArray]
     cava = np.array([(-20 * w, -14, 78), (-24 * w, -16, 30), (-25 * w, -18, -42)], np.float32)
     lower = np.array([(-24 * w, 6, -84), (-22 * w, 10, -175)], np.float32)
     brachiocephalic = np.array([(30 * w, -16, 72), (0, -24, 52), (-22 * w, -16, 44)], np.float32)
-    subclavian = np.array([(24 * w, 6, 26), (27 * w, 8, 60), (34 * w, 4, 100)], np.float32)
+    subclavian = np.array(
+        [(22 * w, 4, 26), (25 * w, 8, 58), (36 * w, 6, 88), (62 * w, 0, 108)], np.float32
+    )
+    innominate = np.array(
+        [(4 * w, -10, 30), (-16 * w, -10, 58), (-32 * w, -2, 86), (-60 * w, -2, 108)], np.float32
+    )
     trunk = np.array(
         [(12 * w, -46, -54 + lift), (20 * w, -36, -26 + 0.5 * lift), (27 * w, -16, -12)],
         np.float32,
@@ -427,7 +504,10 @@ def great_vessels(body: Body) -> list[tuple[str, FloatArray, float | FloatArray]
         ("cava", cava, 8.5),
         ("cava", lower, 11.0),
         ("veins", brachiocephalic, 6.0),
-        ("arteries", subclavian, 5.0),
+        ("veins", subclavian_vein(body, -1), 5.5),
+        ("veins", subclavian_vein(body, 1), 5.5),
+        ("arteries", subclavian, 6.0),
+        ("arteries", innominate, np.array([7, 6.5, 6, 5], np.float32)),
         ("pulmonary trunk", trunk, np.array([14, 13, 12], np.float32)),
         ("pulmonary trunk", left, np.array([12, 11, 8], np.float32)),
         ("pulmonary trunk", right, np.array([11, 10.5, 8], np.float32)),

@@ -10,9 +10,9 @@ from readingroom.sandbox_pacs.patients.chest.points import Cloud, join, sheet, s
 
 # Per rib: how far its front end lies below its head (mm), and how far round the chest its bony
 # part reaches (share of the half circle from back to front).
-_RIB_FALL = (30, 52, 66, 76, 84, 92, 98, 100, 98, 88, 50, 30)
-_RIB_REACH = (0.74, 0.78, 0.80, 0.80, 0.80, 0.79, 0.78, 0.75, 0.70, 0.62, 0.42, 0.28)
-_CORE_HU, _RIM_HU = 240.0, 1150.0
+_RIB_FALL = (38, 58, 68, 76, 84, 92, 98, 100, 98, 88, 50, 30)
+_RIB_REACH = (0.80, 0.80, 0.80, 0.80, 0.80, 0.79, 0.78, 0.75, 0.70, 0.62, 0.42, 0.28)
+_CORE_HU, _RIM_HU = 210.0, 950.0
 
 
 Break = tuple[int, int, float]
@@ -35,9 +35,9 @@ def skeleton(
     for side in (-1, 1):
         for number in range(1, 13):
             clouds.append(rib(body, number, side, step_mm, breaks.get((number, side)), depth_mm))
-        clouds.append(_clavicle(body, side, step_mm))
-        clouds += _scapula(body, side, step_mm)
-    clouds.append(_arches(body, step_mm))
+        clouds.append(_clavicle(body, side, step_mm, depth_mm))
+        clouds += _scapula(body, side, step_mm, depth_mm)
+    clouds.append(_arches(body, step_mm, depth_mm))
     return join(clouds)
 
 
@@ -82,37 +82,29 @@ def rib(
     share = np.linspace(0, 1, len(path), dtype=np.float32)
     slim = {1: 0.9, 11: 0.8, 12: 0.65}.get(number, 1.0) * body.rib_size
     height = (6.0 + 1.7 * share) * slim
-    thick = (4.2 - 0.8 * share) * slim
+    front = np.clip((1 - share) / 0.02, 0.1, 1)
+    height, thick = height * front, (4.2 - 0.8 * share) * slim * front
     density = body.bone * (1.0 - 0.25 * float(number > 10))
     hu = (_CORE_HU * density, _RIM_HU * density)
+
+    def bar(way: FloatArray, part: slice) -> Cloud:
+        return tube(way, (thick[part], height[part]), hu, step_mm, rim=0.72, depth_mm=depth_mm)
+
     if broken_at is None:
-        return tube(path, (thick, height), hu, step_mm, rim=0.72, depth_mm=depth_mm)
+        return bar(path, slice(None))
     cut = int(broken_at * len(path))
     gap = max(1, round(1.0 / step_mm))
     slipped = path[cut + gap :] + np.array([side * 2.0, 0, -5.5], np.float32)
-    return join(
-        [
-            tube(
-                path[: cut - gap],
-                (thick[: cut - gap], height[: cut - gap]),
-                hu,
-                step_mm,
-                rim=0.72,
-                depth_mm=depth_mm,
-            ),
-            tube(
-                slipped,
-                (thick[cut + gap :], height[cut + gap :]),
-                hu,
-                step_mm,
-                rim=0.72,
-                depth_mm=depth_mm,
-            ),
-        ]
-    )
+    return join([bar(path[: cut - gap], slice(cut - gap)), bar(slipped, slice(cut + gap, None))])
 
 
-def _clavicle(body: Body, side: int, step_mm: float) -> Cloud:
+def _rounded(share: FloatArray, end: float) -> FloatArray:
+    """Factor on the thickness of a bone whose ends are round, over its length's share (n,)."""
+    near = np.clip(np.minimum(share, 1 - share) / end, 0, 1)
+    return np.asarray(np.sqrt(1 - (1 - near) ** 2) * 0.9 + 0.1, np.float32)
+
+
+def _clavicle(body: Body, side: int, step_mm: float, depth_mm: float) -> Cloud:
     w, h, rise = body.width, body.height, body.clavicle_rise_mm
     _, b, c = (float(v[0]) for v in body.cage(np.array([50 * h], np.float32)))
     front = c - b
@@ -126,15 +118,19 @@ def _clavicle(body: Body, side: int, step_mm: float) -> Cloud:
         ],
         np.float32,
     )
+    if body.arms_raised:
+        corners[:, 2] += 26 * (corners[:, 0] / 158) ** 2
     corners[:, 0] *= side * w
     path = smooth_path(corners, step_mm)
-    share = np.linspace(0, 1, len(path))
-    size = (6.6 + 3.2 * np.exp(-((share / 0.09) ** 2)) - 0.8 * share).astype(np.float32)
+    share = np.linspace(0, 1, len(path), dtype=np.float32)
+    size = 6.6 + 3.2 * np.exp(-((share / 0.09) ** 2)) - 0.8 * share
+    size = (size * _rounded(share, 0.03)).astype(np.float32)
     density = body.bone
-    return tube(path, (0.9 * size, size), (300 * density, 1300 * density), step_mm, rim=0.74)
+    hu = (300 * density, 1300 * density)
+    return tube(path, (0.9 * size, size), hu, step_mm, rim=0.74, depth_mm=depth_mm)
 
 
-def _scapula(body: Body, side: int, step_mm: float) -> list[Cloud]:
+def _scapula(body: Body, side: int, step_mm: float, depth_mm: float) -> list[Cloud]:
     h, out = body.height, body.scapula_out_mm
     a, b, c = body.cage(np.array([66, 40, -58], np.float32) * h)
 
@@ -151,33 +147,35 @@ def _scapula(body: Body, side: int, step_mm: float) -> list[Cloud]:
     acromion = np.array([side * (162 * body.width + 0.3 * out), -2, 76 * h], np.float32)
     density = body.bone
     hu = (250 * density, 1200 * density)
-    clouds = [
-        sheet(np.array([upper, neck, lower, middle]), 2.6, 950 * density, step_mm),
-        tube(smooth_path(np.array([neck, lower]), step_mm), (4.0, 4.6), hu, step_mm),
-        tube(smooth_path(np.array([upper, middle, lower]), step_mm), (2.2, 2.4), hu, step_mm),
-        tube(smooth_path(np.array([upper, neck]), step_mm), (2.4, 2.6), hu, step_mm),
-        tube(
-            smooth_path(np.array([0.5 * (upper + middle) + [0, 6, 0], acromion]), step_mm),
-            (4.0, 6.5), hu, step_mm,
-        ),
-    ]  # fmt: skip
+    edges = (
+        ([neck, lower], (4.0, 4.6)),
+        ([upper, middle, lower], (2.2, 2.4)),
+        ([upper, neck], (2.4, 2.6)),
+        ([0.5 * (upper + middle) + [0, 6, 0], acromion], (2.6, 5.0)),  # its spine
+    )
+    clouds = [sheet(np.array([upper, neck, lower, middle]), 2.6, 950 * density, step_mm)]
+    for corners, (across, high) in edges:
+        path = smooth_path(np.array(corners), step_mm)
+        ends = _rounded(np.linspace(0, 1, len(path), dtype=np.float32), 0.06)
+        clouds.append(tube(path, (across * ends, high * ends), hu, step_mm, depth_mm=depth_mm))
     return clouds
 
 
-def _arches(body: Body, step_mm: float) -> Cloud:
+def _arches(body: Body, step_mm: float, depth_mm: float) -> Cloud:
     """Pedicles, transverse and spinous processes of all vertebrae: one, put at each level."""
     density = body.bone
-    hu = (260 * density, 950 * density)
-    drop = 0.75 * VERTEBRA_MM * body.height
+    hu = (230 * density, 640 * density)
+    drop = 0.5 * VERTEBRA_MM * body.height
 
     def bar(
         start: tuple[float, float, float],
         end: tuple[float, float, float],
         half: tuple[float, float],
     ) -> Cloud:
-        return tube(smooth_path(np.array([start, end]), step_mm), half, hu, step_mm)
+        way = smooth_path(np.array([start, end]), step_mm)
+        return tube(way, half, hu, step_mm, depth_mm=depth_mm)
 
-    parts = [bar((0, 30, -2), (0, 56, -drop), (3.0, 4.6))]
+    parts = [bar((0, 30, -2), (0, 54, -drop), (2.2, 4.0))]
     for side in (-1, 1):
         parts.append(bar((side * 12, 9, 3), (side * 12, 24, 3), (3.0, 5.2)))
         parts.append(bar((side * 12, 26, 2), (side * 33, 36, 6), (3.6, 4.4)))
@@ -187,7 +185,9 @@ def _arches(body: Body, step_mm: float) -> Cloud:
         z = end * VERTEBRA_MM * body.height
         plate = np.array([(0, 0, z - 0.7), (0, 0, z + 0.7)])
         wide = (15.0 * body.width, 12.0 * body.width)
-        parts.append(tube(plate, wide, (620 * density, 900 * density), step_mm, rim=0.85))
+        parts.append(
+            tube(plate, wide, (430 * density, 640 * density), step_mm, rim=0.85, depth_mm=depth_mm)
+        )
     one = join(parts)
     levels = np.array([level for _, level in vertebra_levels(body)], np.float32)
     places = np.stack([*body.spine(levels), levels], 1)

@@ -31,6 +31,9 @@ _VISIBLE, _VISIBLE_SOFT = 0.14, 0.25
 """A pixel belongs to a finding where it changes by this share of the finding's own maximum: on
 a ball that is all but the outermost hundredth of its radius. What has no edge takes the second."""
 
+_METAL_PEAK = 0.3
+"""A device belongs to its mask wherever it would be seen, however much denser its case is."""
+
 _SOFT_EDGED = (
     Disease.CONSOLIDATION,
     Disease.PLEURAL_EFFUSION,
@@ -204,6 +207,8 @@ class Shadow:
         strength = np.abs(change)
         seen = strength[strength > 1e-4]
         peak = float(np.percentile(seen, 99)) if seen.size else 0.0
+        if kind in DEVICES:
+            peak = min(peak, _METAL_PEAK)
         share = _VISIBLE_SOFT if kind in _SOFT_EDGED else _VISIBLE
         mask = np.asarray(strength > max(share * peak, 2e-3))
         if kind in (Disease.PLEURAL_EFFUSION, Disease.PNEUMOTHORAX):

@@ -14,18 +14,18 @@ from readingroom.sandbox_pacs.patients.chest.points import Cloud, segments, shee
 # Where the trunks leave the hila (mm), which way, and their radius; arteries, then veins.
 # The lower lobes get most of the blood in an upright person (West, Respiratory Physiology).
 _TRUNKS = (
-    ((-44, 4, -28), (-0.45, -0.15, 0.85), 5.8),
-    ((-46, 2, -34), (-0.75, -0.55, -0.15), 5.2),
-    ((-44, 6, -34), (-0.40, 0.30, -0.85), 9.2),
-    ((-42, 10, -30), (-0.55, 0.70, 0.25), 4.8),
-    ((54, 18, -20), (0.45, -0.35, 0.85), 5.5),
-    ((55, 14, -26), (0.70, -0.65, -0.25), 5.0),
-    ((53, 20, -26), (0.32, 0.25, -0.90), 8.8),
-    ((52, 22, -20), (0.55, 0.75, 0.20), 4.8),
-    ((-26, 4, -44), (-0.65, -0.45, 0.55), 5.5),
-    ((-26, 8, -56), (-0.80, 0.25, -0.55), 6.2),
-    ((36, 10, -42), (0.65, -0.45, 0.55), 5.2),
-    ((36, 14, -56), (0.75, 0.35, -0.60), 6.0),
+    ((-44, 4, -28), (-0.45, -0.15, 0.85), 4.9),
+    ((-46, 2, -34), (-0.75, -0.55, -0.15), 4.5),
+    ((-44, 6, -34), (-0.40, 0.30, -0.85), 7.6),
+    ((-42, 10, -30), (-0.55, 0.70, 0.25), 4.1),
+    ((54, 18, -20), (0.45, -0.35, 0.85), 4.7),
+    ((55, 14, -26), (0.70, -0.65, -0.25), 4.3),
+    ((53, 20, -26), (0.32, 0.25, -0.90), 7.3),
+    ((52, 22, -20), (0.55, 0.75, 0.20), 4.1),
+    ((-26, 4, -44), (-0.65, -0.45, 0.55), 4.7),
+    ((-26, 8, -56), (-0.80, 0.25, -0.55), 5.3),
+    ((36, 10, -42), (0.65, -0.45, 0.55), 4.5),
+    ((36, 14, -56), (0.75, 0.35, -0.60), 5.2),
 )
 _GENERATIONS = 9
 _FIRST_MM, _SHORTER = 21.0, 0.88
@@ -55,7 +55,7 @@ def vessel_tree(body: Body) -> tuple[FloatArray, FloatArray, FloatArray, FloatAr
     place = np.array([trunk[0] for trunk in _TRUNKS], np.float32) * scale
     way = np.array([trunk[1] for trunk in _TRUNKS], np.float32)
     way = _unit(way + rng.normal(0, 0.10, way.shape).astype(np.float32))
-    radius = np.array([trunk[2] for trunk in _TRUNKS], np.float32) * (0.9 + 0.1 * body.height)
+    radius = np.array([trunk[2] for trunk in _TRUNKS], np.float32) * body.vessel_size
     root = place.copy()
     parts: list[tuple[FloatArray, FloatArray, FloatArray, FloatArray]] = []
     size = _FIRST_MM * body.height
