@@ -118,12 +118,15 @@ def _lesion(rng: np.random.Generator, kind: Disease, number: int) -> Lesion:
     if kind in WITHOUT_SIDE:
         side = Laterality.MIDLINE
     zones = (Zone.UPPER, Zone.MID, Zone.LOWER)
+    severity = float(rng.uniform(0, 1))
+    if kind is Disease.PLEURAL_EFFUSION:
+        severity **= 1.7  # most that are met are small
     return Lesion(
         key=f"{kind.value}-{number}",
         disease=kind,
         laterality=side,
         zone=zones[int(rng.integers(3))],
-        severity=float(rng.uniform(0, 1)),
+        severity=severity,
         place=int(rng.integers(1_000_000)),
         well_placed=kind not in DEVICES or rng.random() < 0.75,
     )

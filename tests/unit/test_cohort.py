@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from sentence_skeletons import sentences, skeleton
 
 from readingroom.domain.region import Laterality
 from readingroom.sandbox_pacs.load import file_name
@@ -245,3 +246,13 @@ def test_check_digits() -> None:
     assert luhn("7992739871") == "3", "the example of the standard's article"
     assert modulus_11("943476591") == "9", "an NHS number printed as 943 476 5919"
     assert int("79421" + modulus_97("79421")) % 97 == 1
+
+
+def test_no_sentence_is_read_again_and_again(people: tuple[Patient, ...]) -> None:
+    """As loaded, planted errors included: no skeleton makes more than 2% of what is told."""
+    reports = [study.report for _, study in _studies(people) if study.report is not None]
+    lines = (line for report in reports for line in (*report.findings, *report.impression))
+    counts = Counter(skeleton(each) for each in sentences(lines))
+    most, times = counts.most_common(1)[0]
+    assert counts.total() > 2000
+    assert times <= 0.02 * counts.total(), f"{times} times: {most}"

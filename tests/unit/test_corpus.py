@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sentence_skeletons import sentences, skeleton
 
 from readingroom.domain.region import Laterality, Zone
 from readingroom.sandbox_pacs.patients.corpus import (
@@ -79,20 +80,6 @@ def _facts(report: WrittenReport, side: Laterality) -> Facts:
     return Facts(lesions, date(2026, 3, 7), "film")
 
 
-def _sentences(report: WrittenReport) -> list[str]:
-    ends = re.compile(r"(?<=[.!?])\s+")
-    told = (each for line in _text(report).split("\n") for each in ends.split(line))
-    return [each for each in told if re.search(r"[^\W\d_]", each)]
-
-
-def _skeleton(sentence: str) -> str:
-    """A sentence without what changes from patient to patient."""
-    bare = GAP.sub("#", sentence.lower())
-    bare = re.sub(r"\b(left|right|upper|mid|middle|lower|bilateral|both)\b", "#", bare)
-    bare = re.sub(r"\d+([./,-]\d+)*", "#", bare)
-    return " ".join(re.findall(r"#|[^\W\d_]+", bare))
-
-
 @pytest.mark.parametrize("report", reports(), ids=lambda each: each.name)
 @pytest.mark.parametrize("side", [Laterality.LEFT, Laterality.RIGHT])
 def test_every_report_fills_for_either_side(report: WrittenReport, side: Laterality) -> None:
@@ -122,7 +109,8 @@ def test_both_sides_of_a_report_read_differently(report: WrittenReport) -> None:
 
 
 def test_no_sentence_is_a_template() -> None:
-    counts = Counter(_skeleton(each) for report in reports() for each in _sentences(report))
+    lines = (line for report in reports() for line in (*report.findings, *report.impression))
+    counts = Counter(skeleton(each) for each in sentences(lines))
     most, times = counts.most_common(1)[0]
     assert times <= 0.02 * counts.total(), f"{times} times: {most}"
     repeated = sum(times for times in counts.values() if times > 1)
