@@ -17,8 +17,9 @@ from readingroom.sandbox_pacs.patients.chest.body import Body, Split, body_of, p
 from readingroom.sandbox_pacs.patients.chest.ct import CtSpec, ct_frame, render_ct
 from readingroom.sandbox_pacs.patients.chest.film import ChestFilm, FilmSpec, render_film
 from readingroom.sandbox_pacs.patients.chest.grid import Grid
-from readingroom.sandbox_pacs.patients.chest.lesions import apply_lesion, place_of, reshaped
+from readingroom.sandbox_pacs.patients.chest.lesions import apply_lesion, reshaped
 from readingroom.sandbox_pacs.patients.chest.organs import paint_organs
+from readingroom.sandbox_pacs.patients.chest.places import place_of
 from readingroom.sandbox_pacs.patients.chest.vessels import pulmonary_vessels
 from readingroom.sandbox_pacs.patients.disease import WITHOUT_SIDE, Disease, Lesion
 

@@ -10,17 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from readingroom.domain.region import Laterality
+from readingroom.sandbox_pacs.patients.chest.airway import bronchi
 from readingroom.sandbox_pacs.patients.chest.body import Body, FloatArray, posed
 from readingroom.sandbox_pacs.patients.chest.devices import device_path
 from readingroom.sandbox_pacs.patients.chest.film import breaks_of
 from readingroom.sandbox_pacs.patients.chest.grid import Grid, Painting
-from readingroom.sandbox_pacs.patients.chest.lesions import (
-    apply_lesion,
-    fracture_site,
-    place_of,
-    reshaped,
-)
-from readingroom.sandbox_pacs.patients.chest.organs import bronchi, paint_organs
+from readingroom.sandbox_pacs.patients.chest.lesions import apply_lesion, reshaped
+from readingroom.sandbox_pacs.patients.chest.organs import paint_organs
+from readingroom.sandbox_pacs.patients.chest.places import fracture_site, place_of
 from readingroom.sandbox_pacs.patients.chest.points import Cloud, join, segments
 from readingroom.sandbox_pacs.patients.chest.project import spline_up
 from readingroom.sandbox_pacs.patients.chest.skeleton import skeleton

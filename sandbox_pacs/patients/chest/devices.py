@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from readingroom.domain.region import Laterality
+from readingroom.sandbox_pacs.patients.chest.airway import bronchi, trachea_path
 from readingroom.sandbox_pacs.patients.chest.body import Body, FloatArray
-from readingroom.sandbox_pacs.patients.chest.organs import bronchi, subclavian_vein, trachea_path
+from readingroom.sandbox_pacs.patients.chest.heart import subclavian_vein
 from readingroom.sandbox_pacs.patients.chest.points import Cloud, smooth_path, tube
 from readingroom.sandbox_pacs.patients.disease import Disease, Lesion
 

@@ -11,12 +11,9 @@ from readingroom.domain.region import Laterality
 from readingroom.sandbox_pacs.patients.chest.body import Body, FloatArray, posed
 from readingroom.sandbox_pacs.patients.chest.exposure import Technique, expose
 from readingroom.sandbox_pacs.patients.chest.grid import Grid, Painting
-from readingroom.sandbox_pacs.patients.chest.lesions import (
-    apply_lesion,
-    fracture_site,
-    reshaped,
-)
+from readingroom.sandbox_pacs.patients.chest.lesions import apply_lesion, reshaped
 from readingroom.sandbox_pacs.patients.chest.organs import paint_organs
+from readingroom.sandbox_pacs.patients.chest.places import fracture_site
 from readingroom.sandbox_pacs.patients.chest.points import Cloud
 from readingroom.sandbox_pacs.patients.chest.project import (
     Beam,

@@ -206,3 +206,39 @@ def ellipsoid(
 
 def _ramp(grid: Grid) -> float:
     return float((grid.step[0] * grid.step[1] * grid.step[2]) ** (1 / 3))
+
+
+def paint_tube(
+    painting: Painting, path: FloatArray, radius: float | FloatArray, hu: float, room: str = ""
+) -> None:
+    """A tube along a path (n, 3) of x, y, z; `radius` one or one per point."""
+    grid = painting.grid
+    radii = np.broadcast_to(np.asarray(radius, np.float32), (len(path),))
+    width = float(np.prod(grid.step) ** (1 / 3))
+    for start, end, r0, r1 in zip(path[:-1], path[1:], radii[:-1], radii[1:], strict=True):
+        reach = max(r0, r1) + width
+        low, high = np.minimum(start, end) - reach, np.maximum(start, end) + reach
+        block = grid.block((low[0], high[0], low[1], high[1], low[2], high[2]))
+        if block is None:
+            continue
+        x, y, z = grid.axes(block)
+        along = (end - start).astype(np.float32)
+        length2 = max(float(along @ along), 1e-6)
+        dx, dy, dz = x - start[0], y - start[1], z - start[2]
+        t = np.clip((dx * along[0] + dy * along[1] + dz * along[2]) / length2, 0, 1)
+        away = np.sqrt(
+            (dx - t * along[0]) ** 2 + (dy - t * along[1]) ** 2 + (dz - t * along[2]) ** 2
+        )
+        alpha = soft(r0 + (r1 - r0) * t - away, width).astype(np.float32)
+        painting.paint(block, alpha, hu)
+        if room:
+            keep_room(painting, room, block, alpha)
+
+
+def keep_room(painting: Painting, name: str, block: Block, alpha: FloatArray) -> None:
+    """Remember where an organ lies, for its box and mask."""
+    shadow = Painting(painting.grid, painting.hu, painting.lung, painting.room)
+    before = painting.room.get(name)
+    shadow.keep(name, block, alpha)
+    if before is not None:
+        np.minimum(painting.room[name].delta, 1, out=painting.room[name].delta)

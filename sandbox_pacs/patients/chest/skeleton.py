@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from readingroom.sandbox_pacs.patients.chest.body import Body, FloatArray
-from readingroom.sandbox_pacs.patients.chest.organs import VERTEBRA_MM, vertebra_levels
 from readingroom.sandbox_pacs.patients.chest.points import Cloud, join, sheet, smooth_path, tube
+from readingroom.sandbox_pacs.patients.chest.spine import VERTEBRA_MM, vertebra_levels
 
 # Per rib: how far its front end lies below its head (mm), and how far round the chest its bony
 # part reaches (share of the half circle from back to front).

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from readingroom.sandbox_pacs.patients.chest.body import Body, FloatArray
 from readingroom.sandbox_pacs.patients.chest.devices import device_path
 from readingroom.sandbox_pacs.patients.chest.grid import Painting
-from readingroom.sandbox_pacs.patients.chest.lesions import fracture_site, place_of
 from readingroom.sandbox_pacs.patients.chest.organs import diaphragm_z
+from readingroom.sandbox_pacs.patients.chest.places import fracture_site, place_of
 from readingroom.sandbox_pacs.patients.chest.project import (
     MU_WATER_PER_MM,
     Beam,

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from readingroom.sandbox_pacs.patients.chest.body import Body, FloatArray
-from readingroom.sandbox_pacs.patients.chest.organs import BLOOD, diaphragm_z
+from readingroom.sandbox_pacs.patients.chest.organs import diaphragm_z
 from readingroom.sandbox_pacs.patients.chest.points import Cloud, segments, sheet
+from readingroom.sandbox_pacs.patients.chest.tissue import BLOOD
 
 # Where the trunks leave the hila (mm), which way, and their radius; arteries, then veins.
 # The lower lobes get most of the blood in an upright person (West, Respiratory Physiology).
