@@ -66,7 +66,8 @@ def expose(
     if inside is not None:
         primary = primary * inside
     # Only what meets tissue scatters: open air sends no haze into the body's edge.
-    haze = _slow(primary * np.minimum(integrals, _SCATTERING) / _IN_THE_LUNG, 34.0, pixel_mm)
+    scattered = primary * np.minimum(integrals, _SCATTERING) / _IN_THE_LUNG
+    haze = _slow(np.asarray(scattered, np.float32), 34.0, pixel_mm)
     signal = primary + technique.scatter * haze
     count = technique.quanta * pixel_mm**2
     noise = rng.standard_normal(signal.shape, dtype=np.float32)

@@ -87,7 +87,7 @@ def paint_heart(body: Body, painting: Painting) -> None:
         )
         inside = (1 - np.sqrt(q)) * np.prod(radii) ** (1 / 3)
         blend += np.exp(np.clip(inside / _CREASE_MM, -30, 30)).astype(np.float32)
-    depth = _CREASE_MM * np.log(np.maximum(blend, 1e-12))
+    depth = np.asarray(_CREASE_MM * np.log(np.maximum(blend, 1e-12)), np.float32)
     width = float(np.prod(grid.step) ** (1 / 3))
     coat = soft(depth + 3.0, width).astype(np.float32)
     painting.paint(block, coat, -60.0)
