@@ -194,7 +194,7 @@ def technique_of(spec: FilmSpec, rng: np.random.Generator) -> Technique:
         quanta=float(rng.uniform(5e5, 1.4e6)),
         contrast=float(rng.uniform(0.85, 1.2)),
         equalise=float(rng.uniform(0.2, 0.5)),
-        sharpen=float(rng.uniform(0.4, 1.1)),
+        sharpen=float(rng.uniform(0.3, 0.8)),
     )
     if spec.setting != "erect":
         usual = replace(

@@ -191,7 +191,7 @@ def oedema(body: Body, painting: Painting, lesion: Lesion, step_mm: float) -> li
             away = np.sqrt(
                 ((x - centre[0]) / 62) ** 2 + ((y - 5) / 70) ** 2 + ((z - centre[2]) / 84) ** 2
             )
-            share = (0.10 + 0.30 * lesion.severity) * np.clip(1 - away, 0, 1)
+            share = (0.14 + 0.46 * lesion.severity) * np.clip(1.15 - away, 0, 1)
             painting.fill_lung(haze[0], (haze[1] * share).astype(np.float32), SOFT, lesion.key)
     rng = np.random.default_rng([lesion.place, 53])
     return [_septa(body, rng, int(350 + 1100 * lesion.severity), step_mm)]

@@ -89,7 +89,7 @@ def _breasts(body: Body, painting: Painting) -> None:
     def hang(x: FloatArray, y: FloatArray, level: FloatArray) -> FloatArray:
         """Full below, running out above, as gravity has it."""
         outward = (0.2 - (y - front) / 60).clip(0)
-        return np.asarray(-0.55 * np.maximum(level - (z - 22), 0) * outward)
+        return np.asarray(-0.75 * np.maximum(level - (z - 42), 0) * outward)
 
     for side in (-1, 1):
         out, thick = (0.72, 0.35) if body.supine else (0.58, 1.0)

@@ -56,7 +56,7 @@ def vessel_tree(body: Body) -> tuple[FloatArray, FloatArray, FloatArray, FloatAr
     place = np.array([trunk[0] for trunk in _TRUNKS], np.float32) * scale
     way = np.array([trunk[1] for trunk in _TRUNKS], np.float32)
     way = _unit(way + rng.normal(0, 0.10, way.shape).astype(np.float32))
-    radius = np.array([trunk[2] for trunk in _TRUNKS], np.float32) * body.vessel_size
+    radius = 0.93 * np.array([trunk[2] for trunk in _TRUNKS], np.float32) * body.vessel_size
     root = place.copy()
     parts: list[tuple[FloatArray, FloatArray, FloatArray, FloatArray]] = []
     size = _FIRST_MM * body.height
