@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_HOME := .demo
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-all check chat system clean lint types layers wheel bench-patients
+.PHONY: demo test test-all check chat system clean lint types layers wheel train bench-patients
 
 demo: $(READY) system
 	@$(BIN)/python examples/demo.py --home $(DEMO_HOME)
@@ -47,6 +47,10 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt torch
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
+
+train: $(READY)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[train]'
+	$(BIN)/python -m training.all $(if $(DATA),--data $(DATA))
 
 bench-patients: $(READY)
 	$(BIN)/python benchmarks/patients.py $(if $(DATA),--data $(DATA))

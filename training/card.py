@@ -25,8 +25,8 @@ CANNOT = (
 _FILES = ("tower.onnx", "crop.onnx", "planner.onnx", "tokenizer.json")
 
 
-def collect(folder: Path) -> dict[str, Any]:
-    """The card as data."""
+def collect(folder: Path, made: list[str]) -> dict[str, Any]:
+    """The card as data; `made` are the commands that trained what is in the folder."""
     parts = {
         name: json.loads((folder / f"{name}.json").read_text())
         for name in ("tower", "crop", "planner")
@@ -66,14 +66,7 @@ def collect(folder: Path) -> dict[str, Any]:
             "cardiothoracic ratio on adult films": tower["ratio_on_adults"],
         },
         "kind_table_rows_are_truth": tower["kind"]["rows_are_truth"],
-        "make_again": [
-            "python -m training.tower --minutes 18 --data DATA",
-            "python -m training.crop --minutes 3 --films 640",
-            "python -m training.planner --minutes 26 (on an earlier tower)",
-            "python -m training.planner --minutes 7 --resume --rate 0.7",
-            "python -m training.planner --minutes 5.5 --resume --rate 0.7",
-            "python -m training.card",
-        ],
+        "make_again": made,
         "credits": [
             "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0): the planner's pretrained encoder",
             "ChestX-ray14: NIH Clinical Center; Wang et al., CVPR 2017, 3462-3471",
@@ -126,8 +119,7 @@ def markdown(card: dict[str, Any]) -> str:
         "",
         f"Cardiothoracic ratio: mean error {ratio['mean_error']:.3f} (n = {ratio['n']}).",
         "These films are drawn from a 3D chest, of the split test: its anatomy is not training's.",
-        "Hearts are drawn about a tenth smaller since: redo at the next training. Such numbers say",
-        "that the parts work, nothing about patients.",
+        "Such numbers say that the parts work, nothing about patients.",
         "",
         "## Real films (patients that training never saw)",
         head,
@@ -165,8 +157,12 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
-    folder = parser.parse_args().out
-    card = collect(folder)
+    parser.add_argument("--made", type=Path, help="the commands, as training.all writes them")
+    options = parser.parse_args()
+    folder = options.out
+    made = options.made or folder / "card.json"
+    told = json.loads(made.read_text())
+    card = collect(folder, told if options.made else told["make_again"])
     (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n")
     (folder / "CARD.md").write_text(markdown(card))
 

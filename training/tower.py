@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import hashlib
 import time
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from torch.nn import functional
 
 from readingroom.domain.finding import Observation
 from readingroom.inference.tower.layout import BOXES, PHANTOM_OBSERVATIONS
+from readingroom.sandbox_pacs.patients import chest
+from training import phantom_films
 from training.film_data import FilmSet, adult_films, child_films, join, not_chest, phantoms
 from training.tower_net import TowerNet
 
@@ -48,13 +51,24 @@ def load_sets(data: Path | None, cache: Path, films: int) -> dict[str, FilmSet]:
     cache.mkdir(parents=True, exist_ok=True)
     for part, item in joined.items():
         np.savez(cache / f"{part}.npz", **vars(item))
+    (cache / "phantoms-alone.pt").unlink(missing_ok=True)
+    (cache / "drawn-by.txt").write_text(drawing_version() + "\n")
     return joined
 
 
+def drawing_version() -> str:
+    """A hash of the code that draws: films in a cache that other code drew are drawn again."""
+    digest = hashlib.sha256()
+    for path in sorted([*Path(chest.__file__).parent.glob("*.py"), Path(phantom_films.__file__)]):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def cached_sets(data: Path | None, cache: Path, films: int) -> dict[str, FilmSet]:
-    """`load_sets`, or what an earlier run left in the cache."""
+    """`load_sets`, or what an earlier run of the same drawing left in the cache."""
     parts = ("train", "val", "test")
-    if all((cache / f"{part}.npz").exists() for part in parts):
+    stamp = cache / "drawn-by.txt"
+    if stamp.exists() and stamp.read_text().strip() == drawing_version():
         return {part: FilmSet(**np.load(cache / f"{part}.npz")) for part in parts}
     return load_sets(data, cache, films)
 
