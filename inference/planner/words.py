@@ -46,8 +46,8 @@ def target_in(text: str, guess: str) -> str:
 
 
 def view_in(text: str, guess: str) -> str:
-    """Which film a request without a label means."""
-    return "prior" if _PRIOR.search(text) else guess or "current"
+    """Which film a request without a label means; by its words where the net names none."""
+    return guess or ("prior" if _PRIOR.search(text) else "current")
 
 
 def finding_seen(look_result: str, guess: str, critical: bool) -> str:
