@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 from readingroom.domain.ports import PlanDecision
 from readingroom.inference.planner.layout import ANSWER, CANNOT, TOOLS
 from readingroom.inference.planner.planner import PlannerModel
+from readingroom.inference.planner.words import number_of
 from readingroom.inference.tower.vector import LENGTH
 from training.planner_data import CASES, Sample, chat_sample
 from training.planner_heldout import HELD_OUT
@@ -74,11 +75,9 @@ def _chosen(decision: PlanDecision) -> str:
 
 
 def _expected(sample: Sample) -> dict[str, str]:
-    from readingroom.inference.planner.arguments import NUMBERS
-
     values = dict(sample.spans)
     if "sentence" in values:
-        values["sentence"] = NUMBERS.get(values["sentence"].lower(), values["sentence"])
+        values["sentence"] = number_of(values["sentence"]) or values["sentence"]
     if "view" in values:
         values["view"] = values["view"].upper()
     if "prior" in values:

@@ -16,6 +16,7 @@ from typing import Any
 
 from readingroom.domain.finding import Observation
 from readingroom.inference.planner.layout import ANSWER
+from readingroom.inference.planner.words import number_of
 from training.planner_data import CASES, RESULTS, Sample, accession, typos
 from training.read_teacher import BORDERLINE, SeenFilm
 
@@ -49,9 +50,9 @@ def request_sample(line: Line, rng: random.Random, films: Sequence[SeenFilm]) ->
     is_reply = calls[0][0].startswith("_")
     taken = 0 if is_reply else _how_far(len(calls), rng)
     tool, arguments = calls[taken] if taken < len(calls) else (ANSWER, {})
-    sample = Sample(
-        _noisy(line["say"], arguments, rng), _case_line(line["case"], rng), "chat", tool
-    )
+    arguments = _as_said(line["say"], arguments)
+    said = _noisy(line["say"], arguments, rng)
+    sample = Sample(said, _case_line(line["case"], rng), "chat", tool)
     sample.film = film
     sample.steps = [(name, given, _result(name, given, line, rng)) for name, given in calls[:taken]]
     sample.before = [_turn(turn) for turn in line["before"]]
@@ -101,6 +102,14 @@ def _call(step: Line) -> Call:
 def _how_far(count: int, rng: random.Random) -> int:
     """How many steps were taken already: none, mostly, of a single one."""
     return rng.randint(0, count) if count > 1 else int(rng.random() < 0.12)
+
+
+def _as_said(text: str, arguments: dict[str, str]) -> dict[str, str]:
+    """The number of a sentence in the word that was used for it: that is what is tagged."""
+    wanted = arguments.get("sentence")
+    words = [word.strip(".,;:!?()\"'") for word in text.split()]
+    meant = [word for word in words if wanted and word and number_of(word) == wanted]
+    return arguments | {"sentence": meant[0]} if meant else arguments
 
 
 def _put(sample: Sample, arguments: dict[str, str]) -> None:

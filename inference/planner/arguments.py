@@ -11,28 +11,14 @@ from numpy.typing import NDArray
 
 from readingroom.domain.ports import PlanRequest
 from readingroom.inference.planner.layout import TAGS, TOOLS, Line
-from readingroom.inference.planner.words import finding_in, finding_seen, target_in, view_in
-
-NUMBERS = {
-    word: str(number)
-    for words in (
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-        (
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-        ),
-        ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "10th"),
-    )
-    for number, word in enumerate(words, 1)
-}
+from readingroom.inference.planner.words import (
+    ENGLISH_NUMBERS,
+    finding_in,
+    finding_seen,
+    number_of,
+    target_in,
+    view_in,
+)
 
 _LABEL = re.compile(r"\bP\d{1,2}\b", re.IGNORECASE)
 _MEANT = 0.3
@@ -143,7 +129,7 @@ def _value(tool: str, name: str, heads: Heads, request: PlanRequest, is_chat: bo
     text = copied_span(name, heads, start, end) or only_candidate(name, heads.line.text[start:end])
     if name == "accession":
         return text or copied_span(name, heads, *heads.line.earlier)
-    return NUMBERS.get(text.lower(), text if text.isdigit() or text.lower() == "last" else "")
+    return number_of(text)
 
 
 def _chat_label(name: str, heads: Heads, request: PlanRequest) -> str:
@@ -201,7 +187,7 @@ def _votes(
 
 _SHAPES = {
     "accession": re.compile(r"(?<!\S)(?=[^\s,;:?!]*\d[^\s]*\d)[A-Za-z0-9][\w./-]{3,}"),
-    "sentence": re.compile(r"\b(?:\d{1,2}|last|" + "|".join(NUMBERS) + r")\b", re.IGNORECASE),
+    "sentence": re.compile(rf"\b(?:\d{{1,2}}|{ENGLISH_NUMBERS})\b", re.IGNORECASE),
     "view": re.compile(r"\b(?:P\d{1,2}|p\d{1,2}|[B-H]|A(?=\W*$))\b"),
 }
 """What each argument looks like; wide on purpose."""
