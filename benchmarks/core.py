@@ -152,7 +152,7 @@ def play(worker: CoreWorker, item: Item) -> Iterator[Outcome]:
             begin = time.perf_counter()
             decision = worker.plan(request)
             seconds = seconds or time.perf_counter() - begin
-            call = called(decision)
+            call = called(decision, item)
             if call[0].startswith("_"):
                 if not done:
                     done.append(call)
@@ -175,11 +175,14 @@ def case_line(item: Item) -> str:
     return "; ".join(["XR chest PA M 58", *parts, "today 2026-11-22"])
 
 
-def called(decision: PlanDecision) -> Call:
-    """A decision as tool and arguments."""
-    if decision.kind == "call":
-        return decision.tool, {name: str(value) for name, value in decision.arguments.items()}
-    return _REPLIES[decision.kind], {}
+def called(decision: PlanDecision, item: Item) -> Call:
+    """A decision as tool and arguments; the product knows which sentence is the last."""
+    if decision.kind != "call":
+        return _REPLIES[decision.kind], {}
+    given = {name: str(value) for name, value in decision.arguments.items()}
+    if given.get("sentence") == "last" and item.get("open"):
+        given["sentence"] = str(item["open"]["sentences"])
+    return decision.tool, given
 
 
 def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -220,7 +223,7 @@ def new_tools(worker: CoreWorker, lines: Sequence[Item]) -> dict[str, Any]:
         right = []
         for wanted, say in asked:
             request = PlanRequest(say, "", (), (*chat_briefs(False), *offered))
-            right.append(called(worker.plan(request))[0] == wanted)
+            right.append(called(worker.plan(request), {})[0] == wanted)
         shares[name] = _share(right)
     return {"requests": len(asked)} | shares
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from readingroom.agent.graph.context import ReadContext
 from readingroom.agent.graph.nodes.act import run_step
 from readingroom.agent.graph.planning import Choice, chat_line, decide, film_pngs
+from readingroom.agent.graph.views import LAST
 from readingroom.domain.errors import ReadingRoomError, ToolFailed
 from readingroom.domain.events import Planned, Said
 from readingroom.domain.ports import StepBrief, TurnBrief
@@ -51,10 +52,10 @@ class ViewArgument(BaseModel):
 
 
 class SentenceArgument(BaseModel):
-    """Which sentence of the draft, by its number."""
+    """Which sentence of the draft, by its number, or "last"."""
 
     model_config = ConfigDict(extra="forbid")
-    sentence: int = Field(ge=1, le=999)
+    sentence: Literal["last"] | Annotated[int, Field(ge=1, le=999)]
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _show(session: Session, arguments: ViewArgument) -> str:
 
 
 def _evidence(session: Session, arguments: SentenceArgument) -> str:
-    session.show_evidence(arguments.sentence)
+    session.show_evidence(LAST if arguments.sentence == "last" else arguments.sentence)
     return "shown"
 
 
