@@ -123,7 +123,7 @@ def _put(sample: Sample, arguments: dict[str, str]) -> None:
 
 def _turn(turn: Line) -> tuple[str, list[tuple[str, dict[str, str], str]], str]:
     calls = [(*_call(step), "") for step in turn["steps"]]
-    asked = next((step.get("text", "") for step in turn["steps"] if step["tool"] == "_ask"), "")
+    asked = turn.get("text") or next((s["text"] for s in turn["steps"] if "text" in s), "")
     return turn["say"], [call for call in calls if not call[0].startswith("_")], asked
 
 
