@@ -52,7 +52,9 @@ def request_sample(line: Line, rng: random.Random, films: Sequence[SeenFilm]) ->
     tool, arguments = calls[taken] if taken < len(calls) else (ANSWER, {})
     arguments = _as_said(line["say"], arguments)
     said = _noisy(line["say"], arguments, rng)
-    sample = Sample(said, _case_line(line["case"], rng), "chat", tool)
+    is_opened = any(name == "open_study" for name, _ in calls[:taken])
+    case = {} if is_opened else line["case"]
+    sample = Sample(said, _case_line(case, rng), "chat", tool)
     sample.film = film
     sample.steps = [(name, given, _result(name, given, line, rng)) for name, given in calls[:taken]]
     sample.before = [_turn(turn) for turn in line["before"]]
@@ -96,7 +98,10 @@ def with_priors(case_line: str, rng: random.Random) -> str:
 
 
 def _call(step: Line) -> Call:
-    return step["tool"], {name: str(value) for name, value in step["arguments"].items()}
+    given = {name: str(value) for name, value in step["arguments"].items()}
+    if not re.fullmatch(r"[Pp]\d{1,2}", given.get("prior", "P1")):
+        del given["prior"]  # "the CT" of a case that is not open yet: its label is not known
+    return step["tool"], given
 
 
 def _how_far(count: int, rng: random.Random) -> int:
