@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from readingroom.agent.graph.chat import CHAT_TOOLS
+from readingroom.agent.graph.chat import CHAT_TOOLS, TURNS_KNOWN
 from readingroom.agent.models.messages import briefs
-from readingroom.domain.ports import PlanDecision, PlanRequest, StepBrief, ToolBrief
+from readingroom.domain.ports import PlanDecision, PlanRequest, StepBrief, ToolBrief, TurnBrief
 from readingroom.domain.region import Laterality
 from readingroom.inference import CoreWorker
 from readingroom.sandbox_pacs.patients.chest.body import body_of
@@ -138,18 +138,21 @@ def play(worker: CoreWorker, item: Item) -> Iterator[Outcome]:
     """All turns of a request."""
     images = film_of(item)
     is_open = item["open"] is not None
+    before: tuple[TurnBrief, ...] = ()
     for number, turn in enumerate(item["turns"]):
         wanted = [(step["tool"], step["arguments"]) for step in turn["steps"]]
         steps: list[StepBrief] = []
         done: list[Call] = []
         seconds = 0.0
         while len(done) < len(wanted) + _MORE_STEPS:
-            line = "XR chest PA M 58" if is_open else ""
-            request = PlanRequest(turn["say"], line, tuple(steps), chat_briefs(is_open), images)
+            line = case_line(item) if is_open else ""
+            request = PlanRequest(
+                turn["say"], line, tuple(steps), chat_briefs(is_open), images, before
+            )
             begin = time.perf_counter()
             decision = worker.plan(request)
             seconds = seconds or time.perf_counter() - begin
-            call = called(decision)
+            call = called(decision, item)
             if call[0].startswith("_"):
                 if not done:
                     done.append(call)
@@ -160,13 +163,26 @@ def play(worker: CoreWorker, item: Item) -> Iterator[Outcome]:
             steps.append(StepBrief(call[0], call[1], result_of(*call, item)))
             is_open = is_open or call[0] == "open_study"
         yield Outcome(item, number, wanted, done, seconds)
+        # What went before is told as it should have gone: each turn is judged on its own.
+        right = tuple(StepBrief(*call, "") for call in wanted if not call[0].startswith("_"))
+        before = (*before, TurnBrief(turn["say"], right))[-TURNS_KNOWN:]
 
 
-def called(decision: PlanDecision) -> Call:
-    """A decision as tool and arguments."""
-    if decision.kind == "call":
-        return decision.tool, {name: str(value) for name, value in decision.arguments.items()}
-    return _REPLIES[decision.kind], {}
+def case_line(item: Item) -> str:
+    """The open case as the chat tells the core of it; benchmark cases are of 22 November 2026."""
+    priors = (item["open"] or {}).get("priors", [])
+    parts = [f"{p['label']} {p['modality']} {p['date']} {p['what']}" for p in priors]
+    return "; ".join(["XR chest PA M 58", *parts, "today 2026-11-22"])
+
+
+def called(decision: PlanDecision, item: Item) -> Call:
+    """A decision as tool and arguments; the product knows which sentence is the last."""
+    if decision.kind != "call":
+        return _REPLIES[decision.kind], {}
+    given = {name: str(value) for name, value in decision.arguments.items()}
+    if given.get("sentence") == "last" and item.get("open"):
+        given["sentence"] = str(item["open"]["sentences"])
+    return decision.tool, given
 
 
 def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -207,7 +223,7 @@ def new_tools(worker: CoreWorker, lines: Sequence[Item]) -> dict[str, Any]:
         right = []
         for wanted, say in asked:
             request = PlanRequest(say, "", (), (*chat_briefs(False), *offered))
-            right.append(called(worker.plan(request))[0] == wanted)
+            right.append(called(worker.plan(request), {})[0] == wanted)
         shares[name] = _share(right)
     return {"requests": len(asked)} | shares
 

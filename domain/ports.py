@@ -61,16 +61,27 @@ class StepBrief:
     result: str
 
 
+@dataclass(frozen=True)
+class TurnBrief:
+    """An earlier turn of the same chat: what was said, done, and said back."""
+
+    request: str
+    steps: tuple[StepBrief, ...] = ()
+    reply: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class PlanRequest:
     """What the embedded planner decides from.
 
     Attributes:
         request: the user's own words, or the goal of `read`.
-        case_line: one line about the open case, empty when none is open.
+        case_line: one line about the open case, empty when none is open; in a chat with its
+            priors ("; P1 XR 2026-05-03 chest PA") and the day.
         steps: what was done for this request, oldest first.
         tools: what may be called now (the policy has filtered).
         images: float32 (rows, columns) 0 to 1, bright is dense; the current film first.
+        before: earlier turns of the chat, oldest first.
     """
 
     request: str
@@ -78,6 +89,7 @@ class PlanRequest:
     steps: tuple[StepBrief, ...]
     tools: tuple[ToolBrief, ...]
     images: tuple[NDArray[np.float32], ...] = ()
+    before: tuple[TurnBrief, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from readingroom.domain.finding import (
     ZoneBox,
 )
 from readingroom.domain.ids import SOPInstanceUID
-from readingroom.domain.ports import PlanDecision, PlanRequest, StepBrief, ToolBrief
+from readingroom.domain.ports import PlanDecision, PlanRequest, StepBrief, ToolBrief, TurnBrief
 from readingroom.domain.region import Box, Laterality, Zone
 
 Array = NDArray[np.float32]
@@ -137,7 +137,8 @@ def request_out(request: PlanRequest) -> Plain:
     return {
         "request": request.request,
         "case_line": request.case_line,
-        "steps": [[s.tool, dict(s.arguments), s.result] for s in request.steps],
+        "steps": _steps_out(request.steps),
+        "before": [[t.request, _steps_out(t.steps), t.reply] for t in request.before],
         "tools": [[t.name, t.description, dict(t.arguments)] for t in request.tools],
     }
 
@@ -147,10 +148,19 @@ def request_in(plain: Plain, images: Sequence[Array]) -> PlanRequest:
     return PlanRequest(
         plain["request"],
         plain["case_line"],
-        tuple(StepBrief(*step) for step in plain["steps"]),
+        _steps_in(plain["steps"]),
         tuple(ToolBrief(*tool) for tool in plain["tools"]),
         tuple(images),
+        tuple(TurnBrief(said, _steps_in(done), reply) for said, done, reply in plain["before"]),
     )
+
+
+def _steps_out(steps: Sequence[StepBrief]) -> list[list[Any]]:
+    return [[s.tool, dict(s.arguments), s.result] for s in steps]
+
+
+def _steps_in(plain: Sequence[Sequence[Any]]) -> tuple[StepBrief, ...]:
+    return tuple(StepBrief(*step) for step in plain)
 
 
 def decision_in(plain: Plain) -> PlanDecision:

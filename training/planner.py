@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from readingroom.domain.finding import ModelId, Observation, Presence
-from readingroom.domain.ports import PlanRequest, StepBrief, ToolBrief
+from readingroom.domain.ports import PlanRequest, StepBrief, ToolBrief, TurnBrief
 from readingroom.inference.planner.layout import (
     FINDINGS,
     INTENTS,
@@ -42,11 +42,12 @@ from training.film_data import FilmSet
 from training.planner_data import Sample, chat_sample
 from training.planner_net import PlannerNet
 from training.read_teacher import SeenFilm, episode
+from training.requests_data import load_requests, request_sample, with_priors
 from training.tower import WEIGHTS
 
 READ_TOOLS = ("find_priors", "retrieve_prior", "look_at_film", "ask_region", "measure",
               "compare_prior", "note_limitation", "flag_critical", "draft_report")  # fmt: skip
-CHAT_TOOLS = tuple(name for name in TOOLS if name not in ("note_limitation", "flag_critical"))
+CHAT_TOOLS = tuple(TOOLS)
 
 
 def plan_request(sample: Sample, images: tuple[NDArray[np.float32], ...] = ()) -> PlanRequest:
@@ -58,6 +59,10 @@ def plan_request(sample: Sample, images: tuple[NDArray[np.float32], ...] = ()) -
         tuple(StepBrief(*step) for step in sample.steps),
         tuple(ToolBrief(name, name.replace("_", " ")) for name in names),
         images,
+        tuple(
+            TurnBrief(said, tuple(StepBrief(*step) for step in steps), reply)
+            for said, steps, reply in sample.before
+        ),
     )
 
 
@@ -95,17 +100,16 @@ def _side(boxes: NDArray[np.float32], observation: Observation) -> str:
 
 
 def _tag_row(sample: Sample, line: Line, offsets: list[tuple[int, int]]) -> list[int]:
-    low = line.text.lower()
     spans = []
     for name, value in sample.spans.items():
-        start, end = line.request if sample.mode == "chat" else (line.case_end, len(line.text))
-        at = low.find(value.lower(), start, end)
-        while at >= 0:
-            after = low[at + len(value) : at + len(value) + 1]
-            before = low[at - 1 : at]
-            if not after.isalnum() and not before.isalnum():
-                spans.append((at, at + len(value), name))
-            at = low.find(value.lower(), at + 1, end)
+        if sample.mode != "chat":
+            spans += _found(line, value, name, (line.case_end, len(line.text)))
+            continue
+        said = _found(line, value, name, line.request)
+        if name in ("prior", "view"):
+            # The first of a prior's label is its entry in the list, others are of its neighbours.
+            said += _found(line, value, name, line.priors)[:1]
+        spans += said or _found(line, value, name, line.earlier)
     row = []
     for a, b in offsets:
         label = "O"
@@ -114,6 +118,19 @@ def _tag_row(sample: Sample, line: Line, offsets: list[tuple[int, int]]) -> list
                 label = ("B-" if a == start else "I-") + name
         row.append(TAGS.index(label) if a < b else -100)
     return row
+
+
+def _found(line: Line, value: str, name: str, where: tuple[int, int]) -> list[tuple[int, int, str]]:
+    """Places of a value as whole words within a part of the line."""
+    low, (start, end) = line.text.lower(), where
+    found = []
+    at = low.find(value.lower(), start, end)
+    while at >= 0:
+        after = low[at + len(value) : at + len(value) + 1]
+        if not after.isalnum() and not low[at - 1 : at].isalnum():
+            found.append((at, at + len(value), name))
+        at = low.find(value.lower(), at + 1, end)
+    return found
 
 
 def batch_of(
@@ -155,12 +172,21 @@ def stream(
     """Endless batches: chat requests, and states of reads."""
     rng = random.Random(seed)
     telling = [group for group in _telling(seen) if group]
+    written = load_requests()
+    due: list[dict[str, Any]] = []
     pending: list[Sample] = []
     while True:
-        chat = [chat_sample(rng) for _ in range(chats)]
+        chat = [chat_sample(rng) for _ in range(chats // 4)]
         for sample in chat:
+            sample.case_line = with_priors(sample.case_line, rng)
             if sample.case_line and rng.random() < 0.7:
                 sample.film = rng.randrange(len(seen))
+        while len(chat) < chats:
+            if not due:
+                due = rng.sample(written, len(written))
+            # Half of the films of open questions are of those that ask for a step of their own.
+            films = rng.choice(telling) if telling and rng.random() < 0.5 else seen
+            chat.append(request_sample(due.pop(), rng, films))
         while len(pending) < size * 4:
             # Films that ask for a step of their own are few; half of the episodes are theirs.
             rare = telling and rng.random() < 0.5

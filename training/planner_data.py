@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from readingroom.inference.planner.layout import ANSWER, CANNOT
@@ -370,6 +371,7 @@ class Sample:
         steps: tool, arguments, result.
         spans: argument name to the literal text that must be copied.
         film: row of the pool of film vectors, or None.
+        before: earlier turns: what was said, the steps, what was asked back.
     """
 
     request: str
@@ -382,6 +384,9 @@ class Sample:
     target: str = ""
     view: str = ""
     film: int | None = None
+    before: list[tuple[str, list[tuple[str, dict[str, str], str]], str]] = field(
+        default_factory=list
+    )
 
 
 def accession(rng: random.Random) -> str:
@@ -424,10 +429,13 @@ def grow(pattern: str, rng: random.Random) -> str:
     return " ".join(pattern.split())
 
 
-def _typos(text: str, rng: random.Random) -> str:
+def typos(text: str, rng: random.Random, keep: Collection[str] = ()) -> str:
+    """A letter left out, doubled or swapped here and there; not in gaps nor in words to keep."""
     words = text.split(" ")
     for i, word in enumerate(words):
         if "{" in word or len(word) < 4 or rng.random() > 0.05:
+            continue
+        if any(each.isdigit() for each in word) or word.strip(".,;:!?").casefold() in keep:
             continue
         j, kind = rng.randrange(1, len(word) - 1), rng.random()
         if kind < 0.4:
@@ -491,7 +499,7 @@ def chat_sample(rng: random.Random) -> Sample:
     if tool != ANSWER or rng.random() < 0.2:
         text = rng.choice(_PREFIX) + text + rng.choice(_SUFFIX)
     if rng.random() < 0.4:
-        text = _typos(text, rng)
+        text = typos(text, rng)
     if rng.random() < 0.35:
         text = text[0].upper() + text[1:]
     elif rng.random() < 0.04:

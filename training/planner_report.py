@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 from readingroom.domain.ports import PlanDecision
 from readingroom.inference.planner.layout import ANSWER, CANNOT, TOOLS
 from readingroom.inference.planner.planner import PlannerModel
+from readingroom.inference.planner.words import number_of
 from readingroom.inference.tower.vector import LENGTH
 from training.planner_data import CASES, Sample, chat_sample
 from training.planner_heldout import HELD_OUT
@@ -26,11 +27,8 @@ _VALUE = ("accession", "prior", "sentence", "view", "finding", "target")
 
 
 def export_planner(net: PlannerNet, tokenizer: Tokenizer, folder: Path) -> None:
-    """Write `planner.onnx` (weights int8, a scale for each channel) and `tokenizer.json`."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-
-    full, ready = folder / "planner_full.onnx", folder / "planner_ready.onnx"
+    """Write `planner.onnx` (int8) and `tokenizer.json`."""
+    full = folder / "planner_full.onnx"
     inputs = (
         torch.ones(1, 12, dtype=torch.long),
         torch.ones(1, 12),
@@ -41,10 +39,20 @@ def export_planner(net: PlannerNet, tokenizer: Tokenizer, folder: Path) -> None:
     outputs = ["intent", "tags", "finding", "target", "view"]
     axes = {0: "batch", 1: "length"}
     export(net, inputs, names, outputs, full, {"ids": axes, "mask": axes, "tags": axes})
+    to_int8(full, folder / "planner.onnx")
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+
+
+def to_int8(full: Path, target: Path) -> None:
+    """Weights in int8, a scale for each channel; the full model is removed."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    ready = full.with_suffix(".ready.onnx")
     quant_pre_process(str(full), str(ready), skip_symbolic_shape=True)
     quantize_dynamic(
         str(ready),
-        str(folder / "planner.onnx"),
+        str(target),
         op_types_to_quantize=["MatMul", "Gemm", "Gather"],
         per_channel=True,
         weight_type=QuantType.QInt8,
@@ -52,7 +60,6 @@ def export_planner(net: PlannerNet, tokenizer: Tokenizer, folder: Path) -> None:
     )
     full.unlink()
     ready.unlink()
-    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
 
 
 def _request_of(sample: Sample) -> Any:
@@ -68,11 +75,9 @@ def _chosen(decision: PlanDecision) -> str:
 
 
 def _expected(sample: Sample) -> dict[str, str]:
-    from readingroom.inference.planner.arguments import NUMBERS
-
     values = dict(sample.spans)
     if "sentence" in values:
-        values["sentence"] = NUMBERS.get(values["sentence"].lower(), values["sentence"])
+        values["sentence"] = number_of(values["sentence"]) or values["sentence"]
     if "view" in values:
         values["view"] = values["view"].upper()
     if "prior" in values:

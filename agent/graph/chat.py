@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from readingroom.agent.graph.context import ReadContext
 from readingroom.agent.graph.nodes.act import run_step
-from readingroom.agent.graph.planning import Choice, case_line, decide, film_pngs
+from readingroom.agent.graph.planning import Choice, chat_line, decide, film_pngs
+from readingroom.agent.graph.views import LAST
 from readingroom.domain.errors import ReadingRoomError, ToolFailed
 from readingroom.domain.events import Planned, Said
-from readingroom.domain.ports import StepBrief
+from readingroom.domain.ports import StepBrief, TurnBrief
 from readingroom.tools.case import OpenCase
 from readingroom.tools.registry import Offer, as_words, openai_schema
 from readingroom.tools.sdk import Effect, NoArguments, Stage, Tool, ToolResult
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 8
 """Steps of one turn: a sentence asks for a few things, not for a day's work."""
+
+TURNS_KNOWN = 2
+"""Earlier turns that a core is told of."""
 
 
 class AccessionArgument(BaseModel):
@@ -47,10 +52,10 @@ class ViewArgument(BaseModel):
 
 
 class SentenceArgument(BaseModel):
-    """Which sentence of the draft, by its number."""
+    """Which sentence of the draft, by its number, or "last"."""
 
     model_config = ConfigDict(extra="forbid")
-    sentence: int = Field(ge=1, le=999)
+    sentence: Literal["last"] | Annotated[int, Field(ge=1, le=999)]
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def _show(session: Session, arguments: ViewArgument) -> str:
 
 
 def _evidence(session: Session, arguments: SentenceArgument) -> str:
-    session.show_evidence(arguments.sentence)
+    session.show_evidence(LAST if arguments.sentence == "last" else arguments.sentence)
     return "shown"
 
 
@@ -129,24 +134,34 @@ CHAT_TOOLS: Mapping[str, ChatTool] = {
 
 
 def take_turn(session: Session, text: str) -> None:
-    """Let the core act on what was said until it has an answer.
+    """Let the core act on what was said until it has an answer; the next turn knows of it.
 
     Raises:
         ModelUnavailable: the core did not answer.
     """
     steps: list[StepBrief] = []
+    reply = ""
+    try:
+        reply = _act(session, text, steps)
+    finally:
+        session.turns = (*session.turns, TurnBrief(text, tuple(steps), reply))[-TURNS_KNOWN:]
+
+
+def _act(session: Session, text: str, steps: list[StepBrief]) -> str:
+    """Step after step, each noted in `steps`; returns a question that was asked back."""
     for _ in range(MAX_STEPS):
         choice = _ask(session, text, steps)
         if choice.kind != "call":
             _say(session, choice, steps)
-            return
+            return choice.text if choice.kind == "ask" else ""
         arguments = as_words(choice.arguments)
         if any(step.tool == choice.tool and step.arguments == arguments for step in steps):
             _say(session, Choice(kind="answer"), steps)
-            return
+            return ""
         session.emit(Planned(tool=choice.tool, arguments=arguments, confidence=choice.confidence))
         steps.append(StepBrief(choice.tool, arguments, _run(session, choice)))
     session.emit(Said(text=f"Stopped after {MAX_STEPS} steps.", kind="cannot"))
+    return ""
 
 
 def _offered(session: Session) -> list[dict[str, Any]]:
@@ -172,10 +187,11 @@ def _ask(session: Session, text: str, steps: list[StepBrief]) -> Choice:
     return decide(
         session.context.core,
         text,
-        case_line(case) if case else "",
+        chat_line(case, datetime.now().astimezone().date()) if case else "",
         steps,
         _offered(session),
         film_pngs(case) if case else (),
+        session.turns,
     )
 
 

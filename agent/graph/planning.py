@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -11,13 +13,16 @@ from langchain_core.messages import AIMessage
 
 from readingroom.agent.models.messages import to_messages
 from readingroom.domain.errors import ModelUnavailable, ReadingRoomError, ToolFailed
-from readingroom.domain.ports import StepBrief
+from readingroom.domain.ports import StepBrief, TurnBrief
 from readingroom.prompts import load_prompt
 from readingroom.records import StepRecord
 from readingroom.tools.case import OpenCase
 
 IMAGE_SIDE_PX = 768
 """Longest side of a film as the core sees it while planning."""
+
+_PRIORS = 8
+"""Priors of a case that a core is told of in a chat, newest first."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,14 @@ def decide(
     steps: Sequence[StepBrief],
     schemas: Sequence[dict[str, Any]],
     pngs: Sequence[bytes],
+    before: Sequence[TurnBrief] = (),
 ) -> Choice:
     """Ask the core once.
 
     Raises:
         ModelUnavailable: it did not answer, or answered nothing usable.
     """
-    messages = to_messages(load_prompt("plan").text, request, case_line, steps, pngs)
+    messages = to_messages(load_prompt("plan").text, request, case_line, steps, pngs, before)
     try:
         answer = core.bind_tools(list(schemas)).invoke(messages)
     except ReadingRoomError:
@@ -83,6 +89,18 @@ def case_line(case: OpenCase) -> str:
         age = str((study.study_date - study.patient.birth_date).days // 365)
     modality = "XR" if instances else "/".join(study.modalities)
     return " ".join(filter(None, (modality, "chest", view, study.patient.sex, age)))
+
+
+def chat_line(case: OpenCase, today: date) -> str:
+    """The case line with its priors and the day, for words such as "the CT from March"."""
+    parts = [case_line(case)]
+    for prior in case.priors()[:_PRIORS]:
+        study = prior.study
+        when = study.study_date.isoformat() if study.study_date else "undated"
+        # What a header says has no authority: a few plain words of it, on this line.
+        what = " ".join(re.findall(r"[\w/+-]+", study.description)[:5])
+        parts.append(f"{prior.label} {prior.kind} {when} {what}".strip())
+    return "; ".join([*parts, f"today {today.isoformat()}"])
 
 
 def film_pngs(case: OpenCase) -> tuple[bytes, ...]:

@@ -36,6 +36,7 @@ from readingroom.domain.events import (
     TableShown,
 )
 from readingroom.domain.ids import is_uid
+from readingroom.domain.ports import TurnBrief
 from readingroom.domain.study import PriorReport, StudyRef
 from readingroom.records import Records
 from readingroom.tools.case import OpenCase
@@ -63,6 +64,7 @@ class Session:
         self._is_running = False
         self.records = self._stack.enter_context(Records.open(Path(settings.home)))
         self.case: OpenCase | None = None
+        self.turns: tuple[TurnBrief, ...] = ()
 
     @classmethod
     def open(cls, settings: Settings, *, core: str = "", on_event: EventSink) -> Self:

@@ -33,8 +33,12 @@ def show_view(context: ReadContext, case: OpenCase, view: str) -> None:
         show_film(context, case, case.prior(wanted).label)
 
 
+LAST = -1
+"""The last sentence of a draft, whatever its number."""
+
+
 def show_evidence(context: ReadContext, case: OpenCase, n: int) -> None:
-    """Show what sentence `n` of the latest draft (from 1) rests on, and where.
+    """Show what sentence `n` of the latest draft (from 1, or LAST) rests on, and where.
 
     Raises:
         ToolFailed: no draft, or no such sentence.
@@ -42,6 +46,7 @@ def show_evidence(context: ReadContext, case: OpenCase, n: int) -> None:
     draft = context.records.drafts.latest(case.case_id)
     if draft is None:
         raise ToolFailed("there is no draft yet")
+    n = len(draft.claims) if n == LAST else n
     if not 1 <= n <= len(draft.claims):
         raise ToolFailed(f"the draft has sentences 1 to {len(draft.claims)}")
     claim = draft.claims[n - 1]

@@ -11,30 +11,19 @@ from numpy.typing import NDArray
 
 from readingroom.domain.ports import PlanRequest
 from readingroom.inference.planner.layout import TAGS, TOOLS, Line
-from readingroom.inference.planner.words import finding_in, finding_seen, target_in, view_in
-
-NUMBERS = {
-    word: str(number)
-    for words in (
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-        (
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-        ),
-        ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "10th"),
-    )
-    for number, word in enumerate(words, 1)
-}
+from readingroom.inference.planner.words import (
+    ENGLISH_NUMBERS,
+    finding_in,
+    finding_seen,
+    number_of,
+    target_in,
+    view_in,
+)
 
 _LABEL = re.compile(r"\bP\d{1,2}\b", re.IGNORECASE)
+_MEANT = 0.3
+"""Share of the tagger's belief from which a label counts as meant."""
+
 _REQUIRED = (
     "open_study",
     "retrieve_prior",
@@ -133,44 +122,72 @@ def _value(tool: str, name: str, heads: Heads, request: PlanRequest, is_chat: bo
     if name == "target":
         return target_in(asked, heads.target) if is_chat else heads.target
     if name == "prior":
-        return _prior(tool, heads, request, is_chat)
+        return _chat_label(name, heads, request) if is_chat else _read_prior(tool, heads, request)
     start, end = heads.line.request
-    text = copied_span(name, heads, start, end) or only_candidate(name, heads.line.text[start:end])
-    if name == "sentence":
-        return NUMBERS.get(text.lower(), text if text.isdigit() or text.lower() == "last" else "")
     if name == "view":
-        return (
-            text.upper()
-            if text and (len(text) == 1 or _LABEL.fullmatch(text))
-            else (view_in(asked, heads.view))
-        )
-    return text
+        return _chat_label(name, heads, request) or view_in(asked, heads.view)
+    text = copied_span(name, heads, start, end) or only_candidate(name, heads.line.text[start:end])
+    if name == "accession":
+        return text or copied_span(name, heads, *heads.line.earlier)
+    return number_of(text)
 
 
-def _prior(tool: str, heads: Heads, request: PlanRequest, is_chat: bool) -> str:
-    """The label with the most votes of the tagger among the labels that are written."""
-    start, end = heads.line.request if is_chat else (heads.line.case_end, len(heads.line.text))
-    votes: dict[str, float] = {}
-    tried = {str(v).upper() for s in request.steps if s.tool == tool for v in s.arguments.values()}
-    index = TAGS.index("B-prior")
-    for match in _LABEL.finditer(heads.line.text, start, end):
-        label = match[0].upper()
-        if label in tried and not is_chat:
-            continue
-        for (a, b), row in zip(heads.offsets, heads.tags, strict=True):
-            if a < b and a == match.start():
-                votes[label] = max(votes.get(label, 0.0), float(row[index]))
+def _chat_label(name: str, heads: Heads, request: PlanRequest) -> str:
+    """The label that is meant: one that was said, or one of the priors of the case.
+
+    Args:
+        name: "prior", or "view", which may be the letter of a region too.
+        heads: what the net made of the line.
+        request: whose steps tell which labels were used already.
+    """
+    shape = _SHAPES["view"] if name == "view" else _LABEL
+    tool = "show_image" if name == "view" else ""
+    used = {
+        str(value).upper()
+        for step in request.steps
+        if not tool or step.tool == tool
+        for value in step.arguments.values()
+    }
+    said = _votes(name, heads, shape, heads.line.request)
+    votes = {label: score * (0.6 if label in used else 1.0) for label, score in said.items()}
+    for label, score in _votes(name, heads, _LABEL, heads.line.priors).items():
+        votes[label] = max(votes.get(label, 0.0), score)
     if not votes:
         return ""
-    if is_chat and len(votes) == 1:
-        return next(iter(votes))
     best = max(votes, key=lambda label: votes[label])
-    return best if votes[best] > (0.02 if is_chat else 0.1) else ""
+    if votes[best] > _MEANT:
+        return best
+    return next(iter(said)) if len(said) == 1 and name == "prior" else ""
+
+
+def _read_prior(tool: str, heads: Heads, request: PlanRequest) -> str:
+    """The label with the most votes of the tagger among those in the results of a read."""
+    tried = {str(v).upper() for s in request.steps if s.tool == tool for v in s.arguments.values()}
+    votes = _votes("prior", heads, _LABEL, (heads.line.case_end, len(heads.line.text)))
+    left = {label: score for label, score in votes.items() if label not in tried}
+    if not left:
+        return ""
+    best = max(left, key=lambda label: left[label])
+    return best if left[best] > 0.1 else ""
+
+
+def _votes(
+    name: str, heads: Heads, shape: re.Pattern[str], span: tuple[int, int]
+) -> dict[str, float]:
+    """By label that is written in a span: how sure the tagger is that it is meant."""
+    index = TAGS.index(f"B-{name}")
+    rows = {a: row for (a, b), row in zip(heads.offsets, heads.tags, strict=True) if a < b}
+    votes: dict[str, float] = {}
+    for match in shape.finditer(heads.line.text, *span):
+        row = rows.get(match.start())
+        if row is not None:
+            votes[match[0].upper()] = max(votes.get(match[0].upper(), 0.0), float(row[index]))
+    return votes
 
 
 _SHAPES = {
     "accession": re.compile(r"(?<!\S)(?=[^\s,;:?!]*\d[^\s]*\d)[A-Za-z0-9][\w./-]{3,}"),
-    "sentence": re.compile(r"\b(?:\d{1,2}|last|" + "|".join(NUMBERS) + r")\b", re.IGNORECASE),
+    "sentence": re.compile(rf"\b(?:\d{{1,2}}|{ENGLISH_NUMBERS})\b", re.IGNORECASE),
     "view": re.compile(r"\b(?:P\d{1,2}|p\d{1,2}|[B-H]|A(?=\W*$))\b"),
 }
 """What each argument looks like; wide on purpose."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from readingroom.domain.ports import PlanDecision, PlanRequest, ToolBrief
 from readingroom.inference.planner.arguments import choose_arguments
 from readingroom.inference.planner.layout import (
     ANSWER,
+    ASK,
     CANNOT,
     FINDINGS,
     INTENTS,
@@ -26,6 +28,7 @@ from readingroom.inference.planner.layout import (
     Line,
     flatten,
 )
+from readingroom.inference.planner.meaning import Meaning
 from readingroom.inference.planner.routing import best_unknown
 from readingroom.inference.tower.reader import session
 from readingroom.inference.tower.vector import LENGTH
@@ -55,6 +58,7 @@ class PlannerModel:
     def __init__(self, weights: Path) -> None:
         self._net = session(weights / "planner.onnx")
         self._tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
+        self._meaning = Meaning(weights)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
         report: dict[str, Any] = json.loads((weights / "planner.json").read_text())
@@ -100,11 +104,16 @@ class PlannerModel:
             return PlanDecision("answer", confidence=confidence, text=last or _HELLO)
         unknown = [tool for name, tool in offered.items() if name not in TOOLS]
         if unknown and (best == CANNOT or confidence < 0.9) and not request.steps:
-            named = best_unknown(request.request, unknown)
+            named = best_unknown(request.request, unknown, self._meaning)
             if named is not None:
                 return PlanDecision("call", named.tool, named.arguments, named.score)
         if best == CANNOT and confidence >= self._sure:
             return PlanDecision("cannot", confidence=confidence, text=_CANNOT)
+        if best == ASK and confidence >= self._sure:
+            labels = _LABELS.findall(request.case_line)
+            return PlanDecision(
+                "ask", confidence=confidence, text=_WHICH, choices=tuple(labels) or _likely(offered)
+            )
         if confidence >= self._sure and best in TOOLS and best not in offered:
             text = f"{best.replace('_', ' ')} is not possible now: open a study first."
             return PlanDecision("cannot", confidence=confidence, text=text)
@@ -124,7 +133,7 @@ class PlannerModel:
     ) -> PlanDecision:
         for index in np.argsort(-thought.intent):
             name, confidence = INTENTS[index], float(thought.intent[index])
-            if name == CANNOT or (name == ANSWER and not _may_end(request, is_chat)):
+            if name in (CANNOT, ASK) or (name == ANSWER and not _may_end(request, is_chat)):
                 continue
             if name == ANSWER:
                 last = request.steps[-1].result
@@ -136,6 +145,12 @@ class PlannerModel:
                 continue
             return PlanDecision("call", name, arguments, confidence)
         return PlanDecision("cannot", text=_NOTHING)
+
+
+def _likely(offered: dict[str, ToolBrief]) -> tuple[str, ...]:
+    """What to offer to someone whose request names nothing: the first steps of a case."""
+    return tuple(name for name in ("read_study", "look_at_film", "find_priors", "worklist")
+                 if name in offered)[:3]  # fmt: skip
 
 
 def _may_end(request: PlanRequest, is_chat: bool) -> bool:
@@ -155,5 +170,6 @@ _HELLO = (
     "a region, measure, compare, draft the report and show what a sentence rests on."
 )
 _CANNOT = "That is outside what I can do here: I read frontal chest films with their priors."
+_LABELS = re.compile(r"\bP\d{1,2}\b")
 _WHICH = "Which of these do you mean?"
 _NOTHING = "No step on offer fits."

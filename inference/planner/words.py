@@ -46,8 +46,8 @@ def target_in(text: str, guess: str) -> str:
 
 
 def view_in(text: str, guess: str) -> str:
-    """Which film a request without a label means."""
-    return "prior" if _PRIOR.search(text) else guess or "current"
+    """Which film a request without a label means; by its words where the net names none."""
+    return guess or ("prior" if _PRIOR.search(text) else "current")
 
 
 def finding_seen(look_result: str, guess: str, critical: bool) -> str:
@@ -60,3 +60,41 @@ def finding_seen(look_result: str, guess: str, critical: bool) -> str:
     if guess in seen:
         return guess
     return seen[0] if len(seen) == 1 else ""
+
+
+_NUMBERS = (
+    "one first 1st eins erste uno primer un premier um primeiro prim een eerste",
+    "two second 2nd zwei zweite dos segund deux deuxi dois due secondo tweede twee",
+    "three third 3rd drei dritte tres tercer trois troisi terceir tre terzo terza derde drie",
+    "four fourth 4th vier vierte cuatro cuart quatre quatri quatro quart",
+    "five fifth 5th fünf fuenf fünfte cinco quint cinq cinqui cinque vijf vijfde",
+    "six sixth 6th sechs sechste seis sext sixi sei sesto sesta zes zesde",
+    "seven seventh 7th sieben siebte siete séptim septim sept septi sete sétim sette settim zeven",
+    "eight eighth 8th acht achte ocho octav huit huiti oito oitav otto ottav achtste",
+    "nine ninth 9th neun neunte nueve noven neuf neuvi nove nono nona negen",
+    "ten tenth 10th zehn zehnte diez décim decim dix dixi dez dieci tien tiende",
+)
+_LAST = ("last", "final", "letzt", "últim", "ultim", "derni", "laatst")
+
+ENGLISH_NUMBERS = "|".join(["last", "final", *(w for row in _NUMBERS for w in row.split()[:3])])
+"""Words that may stand for the number of a sentence, as a pattern."""
+
+
+def number_of(word: str) -> str:
+    """The number that a word stands for, "last" for the last; "" for none.
+
+    Endings are left to the language: "dritten" begins like "dritte".
+    """
+    low = word.casefold().strip(".,;:!?")
+    if digits := re.fullmatch(r"\D{0,2}(\d{1,3})\D{0,2}", low):
+        return digits[1]
+    if low.startswith(_LAST):
+        return "last"
+    exact = [number for number, row in enumerate(_NUMBERS, 1) if low in row.split()]
+    begun = [
+        (len(stem), number)
+        for number, row in enumerate(_NUMBERS, 1)
+        for stem in row.split()
+        if len(stem) > 3 and low.startswith(stem)
+    ]
+    return str(exact[0]) if exact else str(max(begun)[1]) if begun else ""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
-from readingroom.domain.ports import PlanRequest, StepBrief, ToolBrief
+from readingroom.domain.ports import PlanRequest, StepBrief, ToolBrief, TurnBrief
+from readingroom.inference.client import WEIGHTS
 from readingroom.inference.planner.arguments import choose_arguments
-from readingroom.inference.planner.layout import TAGS, Line, flatten
+from readingroom.inference.planner.layout import TAGS, Line, flatten, priors_in_words
+from readingroom.inference.planner.meaning import Meaning
 from readingroom.inference.planner.routing import best_unknown
+from readingroom.inference.planner.words import number_of
 
 
 @dataclass
@@ -82,9 +86,9 @@ def test_a_tool_registered_later_is_found_by_its_words() -> None:
         ToolBrief("bone_age", "Estimate the bone age of a child from a hand film."),
         ToolBrief("similar_cases", "Find similar cases in the teaching file.", {}),
     ]
-    route = best_unknown("please estimate bone age", tools)
+    route = best_unknown("please estimate bone age", tools, Meaning(WEIGHTS))
     assert route is not None and route.tool == "bone_age"
-    assert best_unknown("what is the weather in Oslo", tools) is None
+    assert best_unknown("what is the weather in Oslo", tools, Meaning(WEIGHTS)) is None
 
 
 def test_a_named_finding_is_not_swapped_for_another() -> None:
@@ -103,3 +107,41 @@ def test_a_read_flags_only_what_the_look_has_named() -> None:
     look = StepBrief("look_at_film", {}, "film adequate; seen: pneumothorax left 0.93")
     request = PlanRequest("read it", "", (look,), READ)
     assert choose_arguments("flag_critical", heads, request, False) == {"finding": "pneumothorax"}
+
+
+PRIORS = (
+    "XR chest PA M 63; P1 XR 2026-11-21 chest AP; P2 CT 2025-12-01 CT chest; "
+    "P3 XR 2020-01-01 chest; today 2026-11-22"
+)
+
+
+def test_priors_are_told_in_the_words_that_people_use() -> None:
+    told = priors_in_words(PRIORS.split("; ")[1:])
+    assert told == [
+        "P1 XR chest AP newest newest XR 21 november 2026 yesterday",
+        "P2 CT CT chest only CT 1 december 2025 12 months ago",
+        "P3 XR chest oldest oldest XR 1 january 2020 7 years ago",
+    ]
+
+
+def test_a_described_prior_is_one_of_the_list() -> None:
+    request = PlanRequest("fetch the CT", PRIORS, (), (ToolBrief("worklist", ""), *READ))
+    heads = heads_for(request, {"P2": "B-prior"})
+    assert choose_arguments("retrieve_prior", heads, request, True) == {"prior": "P2"}
+    assert choose_arguments("retrieve_prior", heads_for(request, {}), request, True) == {}
+
+
+def test_what_was_said_before_gives_an_identifier_and_only_it() -> None:
+    before = (TurnBrief("is CR-7001 read yet?"),)
+    request = PlanRequest("open it then", "", (), CHAT, (), before)
+    heads = heads_for(request, {"CR-7001": "B-accession"})
+    assert choose_arguments("open_study", heads, request, True) == {"accession": "CR-7001"}
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [("third", "3"), ("2nd", "2"), ("s5", "5"), ("dritten", "3"), ("deuxième", "2"),
+     ("última", "last"), ("final", "last"), ("sentence", ""), ("12", "12")],
+)  # fmt: skip
+def test_numbers_of_sentences_in_words(word: str, number: str) -> None:
+    assert number_of(word) == number

@@ -7,7 +7,7 @@ from io import BytesIO
 from PIL import Image
 
 from readingroom.agent.models.messages import to_messages, to_plan_request
-from readingroom.domain.ports import StepBrief, ToolBrief
+from readingroom.domain.ports import StepBrief, ToolBrief, TurnBrief
 
 STEPS = (
     StepBrief("find_priors", {}, "found 1: P1 XR 2024-03-02"),
@@ -31,6 +31,19 @@ def test_the_embedded_planner_gets_back_what_went_in() -> None:
     ]
     assert request.tools == tools
     assert request.images[0].shape == (3, 4) and float(request.images[0].max()) == 1.0
+
+
+def test_earlier_turns_come_back_apart_from_this_one() -> None:
+    before = (
+        TurnBrief("show P1", (StepBrief("show_image", {"view": "P1"}, "shown"),)),
+        TurnBrief("compare", (), "Which of these do you mean?"),
+    )
+    messages = to_messages("s", "the second", "XR chest", STEPS, [png(9)], before)
+    request = to_plan_request(messages, ())
+    assert request.before == before
+    assert (request.request, request.case_line) == ("the second", "XR chest")
+    assert [step.tool for step in request.steps] == [step.tool for step in STEPS]
+    assert len(request.images) == 1
 
 
 def test_a_request_cannot_forge_the_case_line() -> None:
