@@ -1,7 +1,7 @@
 """Everything that ships, in order: `make train DATA=FOLDER`, or `python -m training.all`.
 
-Films are drawn, then tower, crop net and planner are trained, then the card is written: under
-90 minutes on two cores. Without `--data` no real film is seen, and the core judges none.
+Films are drawn, then tower, crop net, planner and sentence encoder are trained, then the card is
+written: under 90 minutes on two cores. Without `--data` no real film is seen, and the core judges none.
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ Stage = tuple[str, list[str]]
 def stages(options: argparse.Namespace) -> list[Stage]:
     """Module and arguments of each step, in order."""
     real = ["--data", str(options.data)] if options.data is not None else []
-    again = ["--resume", "--rate", "0.7"] if options.resume_planner else []
-    minutes = "8" if options.resume_planner else "26"
     return [
         ("tower", ["--minutes", "24", "--films", str(options.films), *real]),
         ("crop", ["--minutes", "6", "--films", "2000", "--threads", "2"]),
-        ("planner", ["--minutes", minutes, *again]),
+        ("planner", ["--minutes", "20"]),
+        ("sentences", ["--minutes", "4"]),
     ]
 
 
@@ -38,7 +37,6 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(".cache/tower"))
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--films", type=int, default=8400)
-    parser.add_argument("--resume-planner", action="store_true", help="from the cache's planner.pt")
     options = parser.parse_args()
     if options.data is None:
         print("No --data: real films are skipped, and the core will judge none.", flush=True)
@@ -48,7 +46,7 @@ def main() -> None:
     for module, arguments in stages(options):
         told.append(f"python -m training.{module} {' '.join(_public(arguments))}")
         print(f"{(time.monotonic() - begin) / 60:.0f} min: {told[-1]}", flush=True)
-        cache = [] if module == "crop" else ["--cache", str(options.cache)]
+        cache = ["--cache", str(options.cache)] if module in ("tower", "planner") else []
         _run(module, [*arguments, *cache, "--out", str(options.out)])
     made = options.cache / "commands.json"
     made.write_text(json.dumps([*told, "python -m training.card"], indent=1) + "\n")

@@ -22,7 +22,7 @@ CANNOT = (
     "tell a rotated film reliably",
     "plan outside its list of tools, or speak in free text",
 )
-_FILES = ("tower.onnx", "crop.onnx", "planner.onnx", "tokenizer.json")
+_FILES = ("tower.onnx", "crop.onnx", "planner.onnx", "sentences.onnx", "tokenizer.json")
 
 
 def collect(folder: Path, made: list[str]) -> dict[str, Any]:
