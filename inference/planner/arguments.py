@@ -227,4 +227,4 @@ def copied_span(name: str, heads: Heads, start: int, end: int) -> str:
         a -= 1
     while b < end and not text[b].isspace():
         b += 1
-    return text[a:b].strip(" ,.?!;:()\"'")
+    return text[a:b].strip(" ,.?!;:()\"'-")
