@@ -223,7 +223,23 @@ def _run_on_case(context: ReadContext, case: OpenCase, choice: Choice) -> str:
     reason = tool.ready(case)
     if reason:
         raise ToolFailed(reason)
-    return run_step(context, case, choice.tool, as_words(choice.arguments)).result
+    arguments = as_words(choice.arguments)
+    if "prior" in tool.arguments.model_fields and "prior" not in arguments:
+        arguments["prior"] = _usual_prior(tool, case)
+    return run_step(context, case, choice.tool, arguments).result
+
+
+def _usual_prior(tool: Tool, case: OpenCase) -> str:
+    """The prior that a reader would take where none was named: the policy's first choice.
+
+    Raises:
+        ToolFailed: there is none to take.
+    """
+    labels = tool.choices(case).get("prior", ())
+    if not labels:
+        known = ", ".join(prior.label for prior in case.priors())
+        raise ToolFailed(f"which prior? (known: {known or 'none, ask for priors first'})")
+    return labels[0]
 
 
 def _arguments(tool: ChatTool, arguments: Mapping[str, Any]) -> BaseModel:
