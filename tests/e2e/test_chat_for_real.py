@@ -84,18 +84,6 @@ def test_what_must_come_first_runs_by_itself(home: Path) -> None:
     assert steps == ["open_study", "look_at_film", "ask_region"]
 
 
-def test_a_prior_that_nobody_named_is_the_newest_that_is_here(
-    home: Path, empty_sandbox: Sandbox
-) -> None:
-    patient = by_scenario("effusion_larger")
-    load(empty_sandbox, (patient,))
-    accession = patient.current.accession
-    _, events = turns(home, f"open {accession}", "fetch P1", "what has changed?")
-    finished = [e for e in events if e["type"] == "step_finished"]
-    assert finished[-1]["step"] == "compare_prior"
-    assert finished[-1]["outcome"] == "ok" and finished[-1]["summary"].startswith("P1: ")
-
-
 def test_words_in_a_chat_never_sign(home: Path) -> None:
     """Whatever is typed or pretended, the planner has no way to an approval."""
     accession = by_scenario("query_failed").current.accession
