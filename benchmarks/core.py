@@ -250,6 +250,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=HERE / "core", help="folder of requests")
     parser.add_argument("--weights", type=Path, help="others than those that ship")
     options = parser.parse_args()
+    if not (options.data / "requests.jsonl").is_file():
+        parser.error(f"{options.data} has no requests.jsonl (schema: benchmarks/README.md)")
     with CoreWorker(weights=options.weights) as worker:
         requests = _lines(options.data / "requests.jsonl")
         outcomes = [outcome for item in requests for outcome in play(worker, item)]
