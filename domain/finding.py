@@ -20,6 +20,15 @@ class Observation(StrEnum):
     TRACHEAL_TUBE = "tracheal_tube"
     BONE_LESION = "bone_lesion"
     FREE_AIR = "free_air"
+    MASS = "mass"
+    ATELECTASIS = "atelectasis"
+    INTERSTITIAL_OEDEMA = "interstitial_oedema"
+    EMPHYSEMA = "emphysema"
+    HILAR_ENLARGEMENT = "hilar_enlargement"
+    RIB_FRACTURE = "rib_fracture"
+    CENTRAL_LINE = "central_line"
+    CHEST_TUBE = "chest_tube"
+    PACEMAKER = "pacemaker"
 
 
 @dataclass(frozen=True)

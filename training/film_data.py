@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from readingroom.domain.finding import Observation
-from readingroom.inference.tower.layout import BOXES, PHANTOM_OBSERVATIONS, QUALITIES
-from readingroom.inference.tower.preprocess import FILM_SIZE, film_input
+from readingroom.inference.tower.layout import BOXES, GRID, PHANTOM_OBSERVATIONS, QUALITIES
+from readingroom.inference.tower.preprocess import FILM_SIZE, film_input, resample
 from readingroom.sandbox_pacs.patients.chest.body import Split
 from readingroom.sandbox_pacs.patients.not_chest import KINDS as OTHER_KINDS
 from readingroom.sandbox_pacs.patients.not_chest import render_not_chest
@@ -35,7 +35,7 @@ _ADULT_LABELS = {
 _MASKED = ("Edema", "Atelectasis", "Mass", "Nodule", "Fibrosis")
 
 
-_COLUMNS = ("grey", "kind", "phantom", "adult", "child", "quality", "boxes")
+_COLUMNS = ("grey", "kind", "phantom", "adult", "child", "quality", "boxes", "masks")
 
 
 @dataclass(eq=False)
@@ -46,6 +46,7 @@ class FilmSet:
         grey: uint8 (N, FILM_SIZE, FILM_SIZE).
         kind: index into layout.KINDS.
         boxes: float32 (N, len(BOXES), 4), 0 to 1 of each axis.
+        masks: bits of bool (N, len(BOXES), GRID, GRID), packed along the last axis.
     """
 
     grey: NDArray[np.uint8]
@@ -55,6 +56,7 @@ class FilmSet:
     child: NDArray[np.float32]
     quality: NDArray[np.float32]
     boxes: NDArray[np.float32]
+    masks: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -82,6 +84,7 @@ class FilmSet:
             unknown(1),
             unknown(len(QUALITIES)),
             unknown(len(BOXES), 4),
+            np.zeros((count, len(BOXES), GRID, GRID // 8), np.uint8),
         )
 
 
@@ -96,7 +99,7 @@ def byte_grey(plane: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def truth_arrays(film: TrainingFilm) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Presence (7) and boxes (11, 4) of a phantom, in shares of the film."""
+    """Presence (P) and boxes (B, 4) of a phantom, in shares of the film."""
     size = film.grey_yx.shape[0]
     present = np.zeros(len(PHANTOM_OBSERVATIONS), np.float32)
     for observation in film.unknown:
@@ -111,6 +114,22 @@ def truth_arrays(film: TrainingFilm) -> tuple[NDArray[np.float32], NDArray[np.fl
     return present, boxes
 
 
+def truth_masks(film: TrainingFilm) -> NDArray[np.uint8]:
+    """Masks of a phantom's findings and parts as `FilmSet.masks` has them, for one film."""
+    out = np.zeros((len(BOXES), GRID, GRID), bool)
+    for item in film.truth:
+        out[PHANTOM_OBSERVATIONS.index(item.observation)] = _small(item.mask)
+    heart, right, left = (_small(mask) for mask in film.masks)
+    out[len(PHANTOM_OBSERVATIONS) :] = heart, right | left | heart, right, left
+    return np.packbits(out, axis=-1)
+
+
+def _small(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask on the grid: cells that it covers by a third, or what it covers best."""
+    share = resample(mask.astype(np.float32), GRID)
+    return np.asarray(share >= min(1 / 3, 0.8 * float(share.max()) + 1e-6))
+
+
 def _phantom_chunk(job: tuple[int, int, float, Split]) -> FilmSet:
     start, count, fine, split = job
     out = FilmSet.empty(count)
@@ -119,6 +138,7 @@ def _phantom_chunk(job: tuple[int, int, float, Split]) -> FilmSet:
         film = training_film(start + index, split, 512 if rng.random() < fine else 256)
         out.grey[index] = byte_grey(film_input(film.grey_yx))
         out.phantom[index], out.boxes[index] = truth_arrays(film)
+        out.masks[index] = truth_masks(film)
         out.quality[index] = [film.quality == name for name in QUALITIES]
     return out
 
@@ -231,4 +251,9 @@ def crop_truth(film: TrainingFilm, box: tuple[float, float, float, float]) -> ND
     return labels
 
 
-_WHOLE = (Observation.CARDIOMEGALY, Observation.WIDE_MEDIASTINUM, Observation.NODULE)
+_WHOLE = (
+    Observation.CARDIOMEGALY,
+    Observation.WIDE_MEDIASTINUM,
+    Observation.NODULE,
+    Observation.RIB_FRACTURE,
+)

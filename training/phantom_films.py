@@ -17,39 +17,42 @@ from readingroom.sandbox_pacs.patients.disease import DEVICES, WITHOUT_SIDE, Dis
 
 BoxPx = tuple[float, float, float, float]
 
-TAUGHT = (
-    Disease.NODULE,
-    Disease.CONSOLIDATION,
-    Disease.PLEURAL_EFFUSION,
-    Disease.PNEUMOTHORAX,
-    Disease.CARDIOMEGALY,
-    Disease.WIDE_MEDIASTINUM,
-    Disease.TRACHEAL_TUBE,
-)
-"""What the tower learns by name; spelled as in `layout.PHANTOM_OBSERVATIONS`."""
-
-# What else lies in a chest, and which of the taught ones it could be taken for: where it is,
-# those are neither present nor absent.
-_BESIDE: dict[Disease, tuple[Disease, ...]] = {
-    Disease.MASS: (Disease.NODULE, Disease.CONSOLIDATION),
-    Disease.ATELECTASIS: (Disease.CONSOLIDATION,),
-    Disease.INTERSTITIAL_OEDEMA: (Disease.CONSOLIDATION,),
-    Disease.EMPHYSEMA: (Disease.PNEUMOTHORAX,),
-    Disease.RIB_FRACTURE: (),
-    Disease.HILAR_ENLARGEMENT: (Disease.WIDE_MEDIASTINUM, Disease.CONSOLIDATION),
-    Disease.CENTRAL_LINE: (),
-    Disease.CHEST_TUBE: (),
-    Disease.PACEMAKER: (),
+_OFTEN = {
+    Disease.NODULE: 2.0,
+    Disease.CONSOLIDATION: 1.5,
+    Disease.PLEURAL_EFFUSION: 1.3,
+    Disease.PNEUMOTHORAX: 1.5,
+    Disease.CARDIOMEGALY: 1.1,
+    Disease.WIDE_MEDIASTINUM: 1.2,
+    Disease.TRACHEAL_TUBE: 1.0,
+    Disease.MASS: 1.0,
+    Disease.ATELECTASIS: 1.3,
+    Disease.INTERSTITIAL_OEDEMA: 1.1,
+    Disease.EMPHYSEMA: 0.8,
+    Disease.RIB_FRACTURE: 0.8,
+    Disease.HILAR_ENLARGEMENT: 0.8,
+    Disease.CENTRAL_LINE: 1.0,
+    Disease.CHEST_TUBE: 0.8,
+    Disease.PACEMAKER: 0.6,
 }
+"""What the tower learns by name, and how often one is drawn beside the others."""
+
+_BETWEEN_MM = 5.0
+"""This near to 30 mm a lump may be called a nodule or a mass."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """A taught finding. `box` and `point` in pixels; `point` is a tube's tip."""
+    """A taught finding. `box` and `point` in pixels; `point` is a tube's tip.
+
+    Attributes:
+        mask: bool, square, of the film's own size at most.
+    """
 
     observation: Observation
     box: BoxPx
     point: tuple[float, float]
+    mask: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +62,7 @@ class TrainingFilm:
     Attributes:
         grey_yx: float32 (size, size), 0 to 1.
         unknown: taught findings of which nothing may be said here.
+        masks: of the heart, the right and the left lung.
     """
 
     grey_yx: NDArray[np.float32]
@@ -67,6 +71,7 @@ class TrainingFilm:
     heart: BoxPx
     thorax: BoxPx
     lungs: tuple[BoxPx, BoxPx]
+    masks: tuple[NDArray[np.bool_], ...]
     quality: Quality
 
 
@@ -86,31 +91,39 @@ def training_film(seed: int, split: Split, size: int) -> TrainingFilm:
     body, lesions, spec = training_case(seed, split, size, rng)
     film = render_film(body, lesions, spec)
     truth = tuple(
-        Item(Observation(found.lesion.disease.value), found.box, found.point)
+        Item(Observation(found.lesion.disease.value), found.box, found.point, found.mask)
         for found in film.findings
-        if found.lesion.disease in TAUGHT
     )
-    unknown = {other for lesion in lesions for other in _BESIDE.get(lesion.disease, ())}
     drawn = {item.observation for item in truth}
+    hidden = {Observation(lesion.disease.value) for lesion in lesions} - drawn
     grey = _marked(film.grey_yx, rng, spec)
     return TrainingFilm(
         grey_yx=grey,
         truth=truth,
-        unknown=frozenset(Observation(d.value) for d in unknown) - drawn,
+        unknown=frozenset(hidden | _either(lesions)) - drawn,
         heart=film.heart,
         thorax=film.thorax,
         lungs=film.lungs,
+        masks=(film.heart_mask, *film.lung_masks),
         quality=spec.quality,
     )
 
 
 def _lesions(rng: np.random.Generator) -> tuple[Lesion, ...]:
-    count = int(rng.choice([0, 1, 2, 3], p=[0.25, 0.37, 0.25, 0.13]))
-    kinds = [TAUGHT[i] for i in rng.permutation(len(TAUGHT))[:count]]
-    beside = list(_BESIDE)
-    for index in rng.permutation(len(beside))[: int(rng.choice([0, 1, 2], p=[0.68, 0.25, 0.07]))]:
-        kinds.append(beside[int(index)])
+    count = int(rng.choice(5, p=[0.2, 0.3, 0.27, 0.15, 0.08]))
+    weights = np.array(list(_OFTEN.values()))
+    chosen = rng.choice(len(weights), count, replace=False, p=weights / weights.sum())
+    kinds = [list(_OFTEN)[index] for index in chosen]
     return tuple(_lesion(rng, kind, number) for number, kind in enumerate(kinds))
+
+
+def _either(lesions: tuple[Lesion, ...]) -> set[Observation]:
+    """Nodule and mass, where a lump is of a size that has either name."""
+    lumps = (Disease.NODULE, Disease.MASS)
+    sizes = [lesion.size_mm or 0.0 for lesion in lesions if lesion.disease in lumps]
+    if any(abs(size - 30.0) < _BETWEEN_MM for size in sizes):
+        return {Observation.NODULE, Observation.MASS}
+    return set()
 
 
 def _lesion(rng: np.random.Generator, kind: Disease, number: int) -> Lesion:
@@ -167,4 +180,4 @@ def _marked(
     return grey
 
 
-__all__ = ["TAUGHT", "Item", "TrainingFilm", "training_case", "training_film"]
+__all__ = ["Item", "TrainingFilm", "training_case", "training_film"]

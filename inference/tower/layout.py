@@ -12,6 +12,15 @@ PHANTOM_OBSERVATIONS = (
     Observation.CARDIOMEGALY,
     Observation.WIDE_MEDIASTINUM,
     Observation.TRACHEAL_TUBE,
+    Observation.MASS,
+    Observation.ATELECTASIS,
+    Observation.INTERSTITIAL_OEDEMA,
+    Observation.EMPHYSEMA,
+    Observation.HILAR_ENLARGEMENT,
+    Observation.RIB_FRACTURE,
+    Observation.CENTRAL_LINE,
+    Observation.CHEST_TUBE,
+    Observation.PACEMAKER,
 )
 ADULT_OBSERVATIONS = (
     Observation.CONSOLIDATION,
@@ -25,6 +34,9 @@ KINDS = ("phantom", "adult", "child", "not_chest")
 
 QUALITIES = ("underexposed", "noisy", "rotated")
 PARTS = ("heart", "thorax", "right_lung", "left_lung")
+GRID = 56
+"""Rows and columns of the tower's heat maps."""
+
 BOXES = tuple(item.value for item in PHANTOM_OBSERVATIONS) + PARTS
 FEATURES = 64
 """Length of the pooled feature vector that the planner sees, beside the probabilities."""

@@ -37,7 +37,8 @@ class Body:
         heart_width: factor on the heart's width; `heart_axis_deg`: 0 upright, + lying flat.
         aorta: factor on its radius; `aorta_unfolding_mm`: how far arch and descending part
             swing to the left (it grows with age).
-        mediastinum_mm: how much wider than usual what surrounds the great vessels is, a side.
+        mediastinum_mm: how much wider than usual, or narrower, what surrounds the great vessels
+            is, a side.
         rib_slope: factor on how far ribs fall from back to front.
         bone: factor on the density of bone.
         dome_mm: how far the diaphragm falls from the top of a dome to the side wall.
@@ -169,7 +170,7 @@ def body_of(seed: int, sex: Sex, age: int, split: Split = "tour") -> Body:
         scoliosis_mm=float(rng.normal(0, 4)),
         heart_width=float(rng.uniform(0.74, 0.87)) * (0.97 if woman else 1.0),
         heart_axis_deg=axis + 5 * (fat > 22),
-        aorta=float(rng.uniform(0.92, 1.08)) * (1 + 0.22 * old),
+        aorta=float(rng.uniform(0.88, 1.14)) * (1 + 0.25 * old),
         aorta_unfolding_mm=draw(ranges.unfolding) * old,
         rib_slope=draw(ranges.rib_slope),
         rib_size=float(rng.uniform(0.9, 1.1)) * (0.92 if woman else 1.0),
@@ -178,6 +179,8 @@ def body_of(seed: int, sex: Sex, age: int, split: Split = "tour") -> Body:
         stomach_mm=float(rng.uniform(10, 40)),
         clavicle_rise_mm=float(rng.uniform(2, 30)),
         scapula_out_mm=float(rng.uniform(-6, 26)),
+        # Fat lies about the great vessels: a stout person's are broader, and nobody's are alike.
+        mediastinum_mm=float(rng.uniform(-3, 9)) + 0.1 * max(0.0, fat - 12),
     )
 
 

@@ -72,6 +72,7 @@ class ChestFilm:
         magnification: of the body's middle.
         lungs: boxes of the patient's right and left lung; `lung_masks` as they
             would be without disease.
+        heart: box of `heart_mask`.
         cardiothoracic_ratio: heart's width over the rib cage's inner width, on this film.
     """
 
@@ -82,6 +83,7 @@ class ChestFilm:
     lungs: tuple[BoxPx, BoxPx]
     lung_masks: tuple[Mask, Mask]
     heart: BoxPx
+    heart_mask: Mask
     thorax: BoxPx
     cardiothoracic_ratio: float
     beam: Beam
@@ -158,7 +160,8 @@ def _film(
     lungs: tuple[Mask, Mask],
     findings: list[FilmFinding | None],
 ) -> ChestFilm:
-    heart = shadow.box(shadow.room("heart"))
+    heart_mask = shadow.room("heart")
+    heart = shadow.box(heart_mask)
     boxes = (shadow.box(lungs[0]), shadow.box(lungs[1]))
     thorax = shadow.thorax(*boxes)
     return ChestFilm(
@@ -169,6 +172,7 @@ def _film(
         lungs=boxes,
         lung_masks=lungs,
         heart=heart,
+        heart_mask=heart_mask,
         thorax=thorax,
         cardiothoracic_ratio=(heart[2] - heart[0]) / max(thorax[2] - thorax[0], 1e-3),
         beam=shadow.beam,

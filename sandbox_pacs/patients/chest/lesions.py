@@ -31,9 +31,9 @@ def reshaped(body: Body, lesions: tuple[Lesion, ...]) -> Body:
         elif lesion.disease is Disease.WIDE_MEDIASTINUM:
             body = replace(
                 body,
-                aorta=body.aorta * (1.15 + 0.5 * grade),
-                aorta_unfolding_mm=body.aorta_unfolding_mm + 4 + 15 * grade,
-                mediastinum_mm=body.mediastinum_mm + 4 + 16 * grade,
+                aorta=body.aorta * (1.04 + 0.46 * grade),
+                aorta_unfolding_mm=body.aorta_unfolding_mm + 1 + 15 * grade,
+                mediastinum_mm=body.mediastinum_mm + 2.5 + 15 * grade,
             )
         elif lesion.disease is Disease.EMPHYSEMA:
             body = replace(

@@ -153,8 +153,7 @@ def _mediastinum(body: Body, painting: Painting, block: Block, cavity: FloatArra
     distance = waist * body.width - np.abs(x - 0.6 * spine_x[:, None, None])
     alpha = (cavity * soft(distance, 1.5 * grid.step[2])).astype(np.float32)
     painting.paint(block, alpha, -5.0)
-    if body.mediastinum_mm > 0:
-        keep_room(painting, "mediastinum", block, alpha)
+    keep_room(painting, "mediastinum", block, alpha)
     above = soft(z - (body.apex_z - 14), 12.0)
     painting.paint(block, (cavity * above * soft(46 - np.abs(x), 10)).astype(np.float32), 20.0)
 

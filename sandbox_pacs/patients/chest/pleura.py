@@ -12,6 +12,8 @@ from readingroom.sandbox_pacs.patients.chest.points import Cloud
 from readingroom.sandbox_pacs.patients.chest.tissue import AIR, FLUID, SOFT
 from readingroom.sandbox_pacs.patients.disease import Lesion
 
+_PLEURA_MM = 0.8
+
 
 def effusion(body: Body, painting: Painting, lesion: Lesion, step_mm: float) -> list[Cloud]:
     """Fluid in the pleural space: a level with a meniscus when erect, a layer when supine.
@@ -99,7 +101,7 @@ def _pleural_line(body: Body, lesion: Lesion, side: int, step_mm: float) -> Clou
     z = np.broadcast_to(heights[:, None], x.shape)
     points = np.stack([x, y, z], 2).reshape(-1, 3).astype(np.float32)
     area = 0.8 * step_mm * (np.pi * 0.76 * (a + b)[:, None] / 2 / len(turn))
-    volume = np.broadcast_to(area * 1.3, x.shape).reshape(-1).astype(np.float32)
+    volume = np.broadcast_to(area * _PLEURA_MM, x.shape).reshape(-1).astype(np.float32)
     keep = np.broadcast_to(gap > 1.5, x.shape).reshape(-1)
     hu = np.full(int(keep.sum()), SOFT, np.float32)
     return Cloud(points[keep], volume[keep], hu)
