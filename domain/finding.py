@@ -66,18 +66,33 @@ class ObservationEntry:
 def _entry(
     label: str, sct: str, meaning: str, organ: str, zones: tuple[Zone, ...], flags: str = ""
 ) -> ObservationEntry:
+    code = Code(sct, "SCT", meaning)
+    if not sct:
+        code = Code(meaning.lower().replace(" ", "-"), LOCAL_SCHEME, meaning)
     return ObservationEntry(
-        label, Code(sct, "SCT", meaning), organ, "g" in flags, "c" in flags, "l" in flags, zones
+        label, code, organ, "g" in flags, "c" in flags, "l" in flags, zones
     )
 
 
 _LUNG = (Zone.UPPER, Zone.MID, Zone.LOWER)
 
-# SNOMED CT concepts as PS3.16 and RadElement use them.
+LOCAL_SCHEME = "99READINGROOM"
+"""Coding scheme of what no public one says as we mean it."""
+
+# SNOMED CT concepts as PS3.16 and RadElement use them. A mass is above 30 mm, a nodule is not:
+# Fleischner Society glossary (Hansell 2008).
 VOCABULARY: dict[Observation, ObservationEntry] = {
     Observation.NODULE: _entry("nodule", "27925004", "Nodule", "Lungs", _LUNG, "l"),
+    Observation.MASS: _entry("mass", "4147007", "Mass", "Lungs", _LUNG, "l"),
     Observation.CONSOLIDATION: _entry(
         "consolidation", "9656002", "Consolidation", "Lungs", _LUNG, "l"
+    ),
+    Observation.ATELECTASIS: _entry("atelectasis", "46621007", "Atelectasis", "Lungs", _LUNG, "l"),
+    Observation.INTERSTITIAL_OEDEMA: _entry(
+        "interstitial oedema", "19242006", "Pulmonary edema", "Lungs", _LUNG, "gl"
+    ),
+    Observation.EMPHYSEMA: _entry(
+        "emphysema", "87433001", "Pulmonary emphysema", "Lungs", _LUNG, "gl"
     ),
     Observation.PLEURAL_EFFUSION: _entry(
         "pleural effusion", "60046008", "Pleural effusion", "Pleura", (Zone.BASE,), "l"
@@ -96,8 +111,21 @@ VOCABULARY: dict[Observation, ObservationEntry] = {
         (Zone.MEDIASTINUM,),
         "g",
     ),
+    Observation.HILAR_ENLARGEMENT: _entry(
+        "hilar enlargement", "", "Hilar enlargement", "Mediastinum", (Zone.MID,), "l"
+    ),
     Observation.TRACHEAL_TUBE: _entry(
         "tracheal tube", "129121000", "Tracheal tube", "Devices", (Zone.MEDIASTINUM,)
+    ),
+    Observation.CENTRAL_LINE: _entry(
+        "central venous line", "52124006", "Central venous catheter", "Devices", (Zone.MEDIASTINUM,)
+    ),
+    Observation.CHEST_TUBE: _entry("chest tube", "", "Chest tube", "Devices", _LUNG, "l"),
+    Observation.PACEMAKER: _entry(
+        "pacemaker", "14106009", "Cardiac pacemaker", "Devices", (Zone.WHOLE,), "g"
+    ),
+    Observation.RIB_FRACTURE: _entry(
+        "rib fracture", "33737001", "Fracture of rib", "Bones", _LUNG, "l"
     ),
     Observation.BONE_LESION: _entry(
         "bone lesion", "62894004", "Lesion of bone", "Bones", (Zone.WHOLE,), "g"

@@ -34,7 +34,7 @@ from readingroom.inference.planner.layout import (
     Line,
     flatten,
 )
-from readingroom.inference.tower.layout import PHANTOM_OBSERVATIONS
+from readingroom.inference.tower.layout import LEFT_LUNG, PHANTOM_OBSERVATIONS, RIGHT_LUNG
 from readingroom.inference.tower.reader import Tower
 from readingroom.inference.tower.vector import LENGTH
 from readingroom.inference.tower.zones import place
@@ -94,7 +94,7 @@ def _side(boxes: NDArray[np.float32], observation: Observation) -> str:
     from readingroom.domain.region import Box
 
     x0, y0, x1, y1 = (float(v) for v in boxes[PHANTOM_OBSERVATIONS.index(observation)])
-    right, left = (tuple(float(v) for v in boxes[i]) for i in (9, 10))
+    right, left = (tuple(float(v) for v in boxes[i]) for i in (RIGHT_LUNG, LEFT_LUNG))
     box = Box(x0, y0, max(x1, x0 + 0.01), max(y1, y0 + 0.01))
     return place(observation, box, right, left)[0].value  # type: ignore[arg-type]
 

@@ -23,6 +23,8 @@ from training.read_teacher import BORDERLINE, SeenFilm
 FOLDER = Path(__file__).parent / "requests"
 TODAY = "2026-11-22"
 
+_FOR_CT = (Observation.WIDE_MEDIASTINUM, Observation.NODULE, Observation.MASS)
+
 Line = dict[str, Any]
 Call = tuple[str, dict[str, str]]
 
@@ -42,7 +44,7 @@ def request_sample(line: Line, rng: random.Random, films: Sequence[SeenFilm]) ->
     line = _renamed(line, rng)
     calls = [_call(step) for step in line["steps"]]
     film = None
-    if line["film"] is not None:
+    if line["film"] is not None and len(calls) == 1:
         seen = rng.choice(films)
         film, calls = seen.row, [step_for(seen, line["case"])]
     elif line["case"] is not None and rng.random() < 0.7:
@@ -74,7 +76,7 @@ def step_for(film: SeenFilm, case: Line | None) -> Call:
     if film.has(Observation.CARDIOMEGALY) or film.ratio >= BORDERLINE:
         return "measure", {"target": "cardiothoracic_ratio"}
     scans = [prior["label"] for prior in priors if prior["modality"] == "CT"]
-    if scans and (film.has(Observation.WIDE_MEDIASTINUM) or film.has(Observation.NODULE)):
+    if scans and (any(map(film.has, _FOR_CT))):
         return "retrieve_prior", {"prior": scans[0]}
     old = [prior["label"] for prior in priors if prior["modality"] in ("XR", "CR", "DX")]
     if old and (film.has(Observation.CONSOLIDATION) or film.has(Observation.PLEURAL_EFFUSION)):

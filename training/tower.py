@@ -28,8 +28,9 @@ WEIGHTS = Path(__file__).parent.parent / "inference" / "weights"
 TEST_SEED, VAL_SEED = 900_000, 800_000
 _BATCH = 32
 _NODULE = PHANTOM_OBSERVATIONS.index(Observation.NODULE)
-_SMALL = 40.0
-"""Weight of a nodule's cells: it has one or two of 784, where an effusion has a hundred."""
+_CELLS, _MOST = 200.0, 40.0
+"""A mask's cells weigh as much together as this many, but none more than the second: a nodule has
+two of 3136, where an effusion has a hundred."""
 
 
 def load_sets(data: Path | None, cache: Path, films: int) -> dict[str, FilmSet]:
@@ -93,6 +94,8 @@ class Batches:
             name: torch.from_numpy(getattr(films, name)[rows])
             for name in ("kind", "phantom", "adult", "child", "quality", "boxes")
         }
+        masks = np.unpackbits(films.masks[rows], axis=-1)
+        batch["masks"] = torch.from_numpy(masks).float()
         grey = torch.from_numpy(films.grey[rows]).float()[:, None] / 255
         return self._moved(grey, batch)
 
@@ -106,8 +109,11 @@ class Batches:
         theta[:, 0, 0], theta[:, 0, 1] = scale[:, 0] * np.cos(angle), -np.sin(angle)
         theta[:, 1, 0], theta[:, 1, 1] = np.sin(angle), scale[:, 1] * np.cos(angle)
         theta[:, :, 2] = 2 * shift
-        grid = functional.affine_grid(torch.from_numpy(theta), list(grey.shape), False)
+        turned = torch.from_numpy(theta)
+        grid = functional.affine_grid(turned, list(grey.shape), False)
         grey = functional.grid_sample(grey, grid, "bilinear", "zeros", False)
+        grid = functional.affine_grid(turned, list(batch["masks"].shape), False)
+        batch["masks"] = functional.grid_sample(batch["masks"], grid, "bilinear", "zeros", False)
         # in = scale * out + shift around the centre, so out = (in - shift) / scale.
         span = torch.from_numpy(np.concatenate([scale, scale], 1)).float()[:, None]
         move = torch.from_numpy(np.concatenate([shift, shift], 1)).float()[:, None]
@@ -146,15 +152,6 @@ def _known_bce(logits: Tensor, labels: Tensor, weight: float = 1.0) -> Tensor:
     )
 
 
-def box_masks(boxes: Tensor, grid: int = 28) -> Tensor:
-    """Boxes (B, K, 4) as masks (B, K, grid, grid); NaN boxes give empty masks."""
-    place = (torch.arange(grid) + 0.5) / grid
-    pad = 0.4 / grid
-    x = (place >= boxes[..., 0:1] - pad) & (place <= boxes[..., 2:3] + pad)
-    y = (place >= boxes[..., 1:2] - pad) & (place <= boxes[..., 3:4] + pad)
-    return (y[..., :, None] & x[..., None, :]).float()
-
-
 def loss_of(out: tuple[Tensor, ...], batch: dict[str, Tensor]) -> Tensor:
     """All losses of a batch, summed."""
     phantom, adult, child, kind, quality, boxes, heat, _ = out
@@ -163,14 +160,12 @@ def loss_of(out: tuple[Tensor, ...], batch: dict[str, Tensor]) -> Tensor:
     loss = loss + _known_bce(adult, batch["adult"], 0.7) + _known_bce(child, batch["child"], 0.3)
     loss = loss + _known_bce(quality, batch["quality"], 0.7)
     loss = loss + 0.5 * functional.cross_entropy(kind.float(), batch["kind"])
-    rows = ~batch["phantom"][:, 0].isnan()
+    rows = batch["kind"] == 0
     if bool(rows.any()):
-        truth = batch["boxes"][rows]
-        masks = box_masks(truth)
+        truth, masks = batch["boxes"][rows], batch["masks"][rows]
         raw = functional.binary_cross_entropy_with_logits(heat[rows], masks, reduction="none")
-        weight = torch.full((1, len(BOXES), 1, 1), 4.0)
-        weight[:, _NODULE] = _SMALL
-        loss = loss + 2.0 * (raw * (1 + weight * masks)).mean()
+        weight = (_CELLS / masks.sum((2, 3), keepdim=True).clamp(min=1)).clamp(0.5, _MOST)
+        loss = loss + 3.0 * (raw * (1 + weight * masks)).mean()
         known = ~truth.isnan()
         loss = loss + 8.0 * (boxes[rows] - truth)[known].abs().mean()
     return loss

@@ -6,12 +6,14 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from readingroom.inference.tower.layout import (
     ADULT_OBSERVATIONS,
     BOXES,
     CHILD_OBSERVATIONS,
     FEATURES,
+    GRID,
     KINDS,
     PHANTOM_OBSERVATIONS,
     QUALITIES,
@@ -62,6 +64,28 @@ class SoftEdges(nn.Module):
         return torch.stack([xs[:, :n], ys[:, :n], xs[:, n:], ys[:, n:]], -1)
 
 
+class PeakBoxes(nn.Module):
+    """Boxes from where the heat is: every cell tells how far the four edges are from it."""
+
+    def __init__(self, width: int, count: int, grid: int) -> None:
+        super().__init__()
+        self.count = count
+        self.reach = nn.Conv2d(width, 4 * count, 1)
+        nn.init.constant_(self.reach.bias, -2.0)  # type: ignore[arg-type]
+        place = (torch.arange(grid) + 0.5) / grid
+        down, across = torch.meshgrid(place, place, indexing="ij")
+        self.register_buffer("place", torch.stack([across, down, across, down]).flatten(1))
+        self.register_buffer("sign", torch.tensor([-1.0, -1.0, 1.0, 1.0]))
+
+    def forward(self, x: Tensor, heat: Tensor) -> Tensor:
+        """(B, width, G, G) and heat logits (B, count, G, G) to (B, count, 4) in 0 to 1."""
+        reach = functional.softplus(self.reach(x).float()).view(len(x), self.count, 4, -1)
+        # The mask alone teaches the heat: a box must not pull it to where its edges are easy.
+        weight = (2 * heat.detach().flatten(2)).softmax(-1)[:, :, None]
+        place, sign = cast(Tensor, self.place), cast(Tensor, self.sign)
+        return (weight * place).sum(-1) + sign * (weight * reach).sum(-1)
+
+
 class TowerNet(nn.Module):
     """A film (B, 1, 224, 224), 0 to 1, to all that layout.OUTPUTS names."""
 
@@ -72,8 +96,12 @@ class TowerNet(nn.Module):
         self.deep = nn.Sequential(_conv(64, 128, 3, 2), Residual(128), Residual(128))
         self.down = _conv(128, 64, 1)
         self.merge = _conv(64, 64)
-        self.heat = nn.Conv2d(64, len(BOXES), 1)
-        self.edges = SoftEdges(64, len(BOXES), 28)
+        # Back to a quarter of the film's pixels: a small nodule is one cell of the map before.
+        self.narrow = _conv(64, 32, 1)
+        self.near = _conv(32, 32, 1)
+        self.sharp = _conv(32, 48)
+        self.heat = nn.Conv2d(48, len(BOXES), 1)
+        self.boxes = PeakBoxes(48, len(BOXES), GRID)
         self.pool = nn.Sequential(nn.Linear(256, FEATURES), nn.ReLU(inplace=True))
         self.drop = nn.Dropout(0.1)
         self.phantom = nn.Linear(FEATURES, len(PHANTOM_OBSERVATIONS))
@@ -88,12 +116,14 @@ class TowerNet(nn.Module):
         low = self.stem(x - 0.4)
         mid = self.middle(low)
         deep = self.deep(mid)
-        up = nn.functional.interpolate(self.down(deep), scale_factor=2.0, mode="nearest")
-        fine = self.merge(up + mid)
+        up = functional.interpolate(self.down(deep), scale_factor=2.0, mode="nearest")
+        fine = self.narrow(self.merge(up + mid))
+        up = functional.interpolate(fine, scale_factor=2.0, mode="nearest")
+        fine = self.sharp(up + self.near(low))
         heat = self.heat(fine).float()
         pooled = torch.cat([deep.mean((2, 3)), deep.amax((2, 3))], 1)
         features = self.pool(pooled)
-        seen = heat[:, : len(PHANTOM_OBSERVATIONS)].flatten(2).topk(4, -1).values.mean(-1)
+        seen = heat[:, : len(PHANTOM_OBSERVATIONS)].flatten(2).topk(6, -1).values.mean(-1)
         phantom = self.phantom(self.drop(features)).float() + self.peak * seen
         quality = self.quality(torch.cat([features, low.mean((2, 3))], 1))
         return (
@@ -102,7 +132,7 @@ class TowerNet(nn.Module):
             self.child(self.drop(pooled)),
             self.kind(features),
             quality,
-            self.edges(fine),
+            self.boxes(fine, heat),
             heat,
             features,
         )
@@ -130,7 +160,7 @@ class CropNet(nn.Module):
         )
 
     def forward(self, x: Tensor, where: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (B, 7) and the tip (B, 2) in shares of the crop."""
+        """Logits (B, P) and the tip (B, 2) in shares of the crop."""
         fine = self.body(x - 0.4)
         deep = self.deep(fine)
         pooled = torch.cat([deep.mean((2, 3)), deep.amax((2, 3)), where], 1)

@@ -15,10 +15,13 @@ from torch import nn
 
 from readingroom.inference.tower.layout import (
     ADULT_OBSERVATIONS,
+    BOXES,
     CHILD_OBSERVATIONS,
+    HEART,
     OUTPUTS,
     PHANTOM_OBSERVATIONS,
     QUALITIES,
+    THORAX,
 )
 from readingroom.inference.tower.preprocess import grain
 from training.film_data import FilmSet, adult_views
@@ -217,8 +220,6 @@ def _measure_views(report: Any, out: dict[str, Array], films: FilmSet, data: Pat
 
 
 def _measure_boxes(out: dict[str, Array], films: FilmSet) -> dict[str, Any]:
-    from readingroom.inference.tower.layout import BOXES
-
     result: dict[str, Any] = {}
     for index, name in enumerate(BOXES):
         known = ~np.isnan(films.boxes[:, index, 0])
@@ -226,13 +227,10 @@ def _measure_boxes(out: dict[str, Array], films: FilmSet) -> dict[str, Any]:
         result[name] = {"n": int(known.sum()), "mean_iou": float(_iou(truth, found).mean())}
         side = (truth[:, 0] + truth[:, 2] > 1) == (found[:, 0] + found[:, 2] > 1)
         result[name]["side_right"] = float(side.mean())
-    known = ~np.isnan(films.boxes[:, 7, 0])
+    known = ~np.isnan(films.boxes[:, HEART, 0])
     truth, found = films.boxes[known], out["boxes"][known]
 
-    def ratio(b: Array) -> Array:
-        return np.asarray((b[:, 7, 2] - b[:, 7, 0]) / (b[:, 8, 2] - b[:, 8, 0]), np.float32)
-
-    error = np.abs(ratio(truth) - ratio(found))
+    error = np.abs(_ratio(truth) - _ratio(found))
     result["cardiothoracic_ratio"] = {
         "n": int(known.sum()),
         "mean_error": float(error.mean()),
@@ -240,6 +238,12 @@ def _measure_boxes(out: dict[str, Array], films: FilmSet) -> dict[str, Any]:
     }
     print("boxes", {k: {a: round(b, 3) for a, b in v.items()} for k, v in result.items()})
     return result
+
+
+def _ratio(boxes: Array) -> Array:
+    """Width of the heart over width of the thorax."""
+    wide = boxes[:, :, 2] - boxes[:, :, 0]
+    return np.asarray(wide[:, HEART] / wide[:, THORAX], np.float32)
 
 
 def _fit_quality(films: FilmSet, outputs: dict[str, dict[str, Array]]) -> dict[str, Any]:
@@ -278,7 +282,7 @@ def _measure_ratio(out: dict[str, Array], films: FilmSet) -> dict[str, Any]:
     if np.nansum(labels) < 5:
         return {"judged": False, "n": int(known.sum())}
     boxes = out["boxes"][known]
-    ratio = (boxes[:, 7, 2] - boxes[:, 7, 0]) / (boxes[:, 8, 2] - boxes[:, 8, 0])
+    ratio = _ratio(boxes)
     value = auroc(ratio, labels[known])
     print("ratio on adult films", value, np.quantile(ratio, [0.05, 0.5, 0.95]))
     return {"auroc_cardiomegaly": value, "n": int(known.sum()), "judged": False}

@@ -7,14 +7,23 @@ import re
 from readingroom.domain.finding import VOCABULARY, Observation
 
 _FINDINGS = {
-    Observation.NODULE: "nodules?|mass(?:es)?|coin lesion|tumou?rs?|spots?",
+    Observation.NODULE: "nodules?|coin lesion|spots?",
+    Observation.MASS: "mass(?:es)?|tumou?rs?",
     Observation.CONSOLIDATION: "consolidations?|infiltrates?|pneumonia|airspace|infection",
     Observation.PLEURAL_EFFUSION: "effusions?|fluid|hydrothorax|costophrenic|blunt(?:ed|ing)",
-    Observation.PNEUMOTHORAX: "pneumothorax|ptx|pneumo|collaps(?:ed?|e)|pleural line|dropped lung",
+    Observation.PNEUMOTHORAX: "pneumothorax|ptx|pneumo|collapsed lung|pleural line|dropped lung",
     Observation.CARDIOMEGALY: "cardiomegaly|heart|cardiac",
     Observation.WIDE_MEDIASTINUM: "mediastin(?:um|al)",
-    Observation.TRACHEAL_TUBE: "tube|ett|intubat(?:ed|ion)|endotracheal",
-    Observation.BONE_LESION: "fractures?|bones?|lytic|broken ribs?|metastas[ei]s",
+    Observation.ATELECTASIS: "atelectas[ie]s|lobar collapse|volume loss",
+    Observation.INTERSTITIAL_OEDEMA: "o?edema|kerley|congest(?:ion|ed)|overload(?:ed)?",
+    Observation.EMPHYSEMA: "emphysema|copd|hyperinflat(?:ed|ion)|bullae?",
+    Observation.HILAR_ENLARGEMENT: "hil(?:um|ar|a|i)",
+    Observation.RIB_FRACTURE: "fractures?|broken ribs?|rib fractures?",
+    Observation.TRACHEAL_TUBE: "ett?|intubat(?:ed|ion)|endotracheal|tracheal tube",
+    Observation.CENTRAL_LINE: "cvc|central (?:venous )?(?:line|catheter)|picc|hickman|port-?a-?cath",
+    Observation.CHEST_TUBE: "chest (?:tube|drain)s?|drains?|pigtail",
+    Observation.PACEMAKER: "pacemaker|icd|pacing (?:wires?|leads?)",
+    Observation.BONE_LESION: "bones?|lytic|metastas[ei]s",
     Observation.FREE_AIR: "free air|pneumoperitoneum|subdiaphragmatic|perforation",
 }
 _TARGETS = {

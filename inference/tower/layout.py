@@ -38,6 +38,7 @@ GRID = 56
 """Rows and columns of the tower's heat maps."""
 
 BOXES = tuple(item.value for item in PHANTOM_OBSERVATIONS) + PARTS
+HEART, THORAX, RIGHT_LUNG, LEFT_LUNG = (BOXES.index(part) for part in PARTS)
 FEATURES = 64
 """Length of the pooled feature vector that the planner sees, beside the probabilities."""
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from readingroom.domain.film import Film
 from readingroom.domain.finding import (
+    VOCABULARY,
     Detection,
     FilmQuality,
     FilmReading,
@@ -163,7 +164,7 @@ class Tower:
 
     def ratio(self, look: Look) -> float | None:
         """Cardiothoracic ratio from the boxes; None where that was not measured to work."""
-        heart, thorax = look.boxes[7], look.boxes[8]
+        heart, thorax = look.boxes[layout.HEART], look.boxes[layout.THORAX]
         value = float((heart[2] - heart[0]) / max(thorax[2] - thorax[0], 1e-6))
         trusted = look.kind_name == "phantom" or (
             look.kind_name == "adult" and self._ratio_on_adults
@@ -212,7 +213,10 @@ class Tower:
         )
 
     def _parts(self, look: Look, film: Film) -> tuple[BoxPx, BoxPx, BoxPx | None, BoxPx | None]:
-        heart, thorax, right, left = (_pixels(box, film) for box in look.boxes[7:11])
+        heart, thorax, right, left = (
+            _pixels(look.boxes[part], film)
+            for part in (layout.HEART, layout.THORAX, layout.RIGHT_LUNG, layout.LEFT_LUNG)
+        )
         if not plausible(right, left, film.rows, film.columns):
             right, left = usual_lungs(film.rows, film.columns)
             return right, left, None, None
@@ -235,7 +239,7 @@ class Tower:
         if presence is Presence.ABSENT or look.kind_name != "phantom":
             return Detection(observation, p, presence)
         index = layout.PHANTOM_OBSERVATIONS.index(observation)
-        whole = observation in (Observation.CARDIOMEGALY, Observation.WIDE_MEDIASTINUM)
+        whole = VOCABULARY[observation].is_global
         box = bounded(
             _pixels(look.boxes[index], film), film.rows, film.columns, 1.0 if whole else 0.25
         )

@@ -90,18 +90,27 @@ _FIXED = {
     Observation.CARDIOMEGALY: Zone.HEART,
     Observation.WIDE_MEDIASTINUM: Zone.MEDIASTINUM,
     Observation.TRACHEAL_TUBE: Zone.MEDIASTINUM,
+    Observation.CENTRAL_LINE: Zone.MEDIASTINUM,
+    Observation.INTERSTITIAL_OEDEMA: Zone.NONE,
+    Observation.EMPHYSEMA: Zone.NONE,
+    Observation.HILAR_ENLARGEMENT: Zone.NONE,
+    Observation.CHEST_TUBE: Zone.NONE,
+    Observation.PACEMAKER: Zone.NONE,
 }
-_MIDLINE = (
-    Observation.CARDIOMEGALY,
-    Observation.WIDE_MEDIASTINUM,
-    Observation.TRACHEAL_TUBE,
-)
+_SIDELESS = {
+    Observation.CARDIOMEGALY: Laterality.MIDLINE,
+    Observation.WIDE_MEDIASTINUM: Laterality.MIDLINE,
+    Observation.TRACHEAL_TUBE: Laterality.MIDLINE,
+    Observation.CENTRAL_LINE: Laterality.MIDLINE,
+    Observation.INTERSTITIAL_OEDEMA: Laterality.BILATERAL,
+    Observation.EMPHYSEMA: Laterality.BILATERAL,
+}
 
 
 def place(observation: Observation, box: Box, right: BoxPx, left: BoxPx) -> tuple[Laterality, Zone]:
     """The patient's side and the zone of a finding's box."""
-    if observation in _MIDLINE:
-        return Laterality.MIDLINE, _FIXED[observation]
+    if observation in _SIDELESS:
+        return _SIDELESS[observation], _FIXED[observation]
     middle = (right[2] + left[0]) / 2
     is_right = (box.x0 + box.x1) / 2 < middle
     side, lung = (Laterality.RIGHT, right) if is_right else (Laterality.LEFT, left)

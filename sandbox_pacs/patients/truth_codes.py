@@ -2,27 +2,9 @@
 
 from __future__ import annotations
 
-from readingroom.domain.finding import VOCABULARY, Code, Observation
+from readingroom.domain.finding import LOCAL_SCHEME, VOCABULARY, Code, Observation
 from readingroom.domain.region import Laterality, Zone
 from readingroom.sandbox_pacs.patients.disease import DEVICES, Disease
-
-LOCAL = "99READINGROOM"
-"""Coding scheme of what no public one says as we mean it."""
-
-_OBSERVED = {str(observation) for observation in Observation}
-
-# SNOMED CT concepts; those of `domain.finding` are taken from there.
-_OTHERS = {
-    Disease.MASS: Code("4147007", "SCT", "Mass"),
-    Disease.ATELECTASIS: Code("46621007", "SCT", "Atelectasis"),
-    Disease.INTERSTITIAL_OEDEMA: Code("19242006", "SCT", "Pulmonary edema"),
-    Disease.EMPHYSEMA: Code("87433001", "SCT", "Pulmonary emphysema"),
-    Disease.RIB_FRACTURE: Code("33737001", "SCT", "Fracture of rib"),
-    Disease.HILAR_ENLARGEMENT: Code("hilar-enlargement", LOCAL, "Hilar enlargement"),
-    Disease.CENTRAL_LINE: Code("52124006", "SCT", "Central venous catheter"),
-    Disease.CHEST_TUBE: Code("chest-tube", LOCAL, "Chest tube"),
-    Disease.PACEMAKER: Code("14106009", "SCT", "Cardiac pacemaker"),
-}
 
 _LUNG = Code("39607008", "SCT", "Lung")
 _PLEURA = Code("3120008", "SCT", "Pleura")
@@ -55,7 +37,7 @@ ZONES = {
 PRESENCE = Code("705057003", "SCT", "Presence")
 PRESENT = Code("52101004", "SCT", "Present")
 ABSENT = Code("2667000", "SCT", "Absent")
-ANYTHING = Code("drawn-finding", LOCAL, "Anything that was drawn")
+ANYTHING = Code("drawn-finding", LOCAL_SCHEME, "Anything that was drawn")
 WIDTH = Code("81827009", "SCT", "Diameter")
 DEPTH = Code("131197000", "SCT", "Depth")
 MILLIMETRE = Code("mm", "UCUM", "millimeter")
@@ -63,14 +45,12 @@ PLAIN_FILM = Code("399208008", "SCT", "Plain X-ray of chest")
 CHEST_CT = Code("169069000", "SCT", "CT of chest")
 THING = Code("260787004", "SCT", "Physical object")
 ALTERED = Code("49755003", "SCT", "Morphologically Abnormal Structure")
-SIMULATION = Code("simulation", LOCAL, "Simulation")
+SIMULATION = Code("simulation", LOCAL_SCHEME, "Simulation")
 
 
 def disease_code(disease: Disease) -> Code:
     """The concept of what is drawn."""
-    if disease.value in _OBSERVED:
-        return VOCABULARY[Observation(disease.value)].code
-    return _OTHERS[disease]
+    return VOCABULARY[Observation(disease.value)].code
 
 
 def site_code(disease: Disease) -> Code:

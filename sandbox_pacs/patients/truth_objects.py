@@ -207,7 +207,7 @@ def _concept(code: Code) -> Any:
 def _coding_schemes() -> list[Any]:
     from highdicom.coding_schemes import CodingSchemeIdentificationItem
 
-    return [CodingSchemeIdentificationItem(designator=codes.LOCAL, name="Reading Room local codes")]
+    return [CodingSchemeIdentificationItem(designator=codes.LOCAL_SCHEME, name="Reading Room local codes")]
 
 
 def _content(patient_key: str, images: Sequence[Dataset], findings: Sequence[TruthFinding]) -> Any:

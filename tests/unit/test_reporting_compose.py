@@ -162,7 +162,7 @@ def test_the_most_urgent_comes_first_and_asks_for_a_call() -> None:
 
 
 def test_a_question_of_the_order_is_answered() -> None:
-    asked = Order(facts().order.accession, "XR chest", "?pneumothorax, ?rib fracture")
+    asked = Order(facts().order.accession, "XR chest", "?pneumothorax, ?bone lesion")
     impression = text_of(SectionName.IMPRESSION, compose(facts(NODULE, order=asked)))
     assert "No pneumothorax." in impression
     assert "asks about bone lesion: not assessed" in impression

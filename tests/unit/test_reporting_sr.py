@@ -26,6 +26,7 @@ from reporting_cases import (
 
 from readingroom.domain.claim import Draft, SectionName, Standing
 from readingroom.domain.errors import BadInput, Conflict, SafetyStop
+from readingroom.domain.finding import VOCABULARY
 from readingroom.domain.ids import ApprovalID, is_uid
 from readingroom.domain.region import Box
 from readingroom.records import Approval
@@ -296,7 +297,7 @@ def test_regions_lie_where_the_draft_points(film: Path) -> None:
         if item.get("ValueType") == "SCOORD"
     ]  # fmt: skip
     assert coordinates == [[250, 260, 320, 260, 320, 330, 250, 330, 250, 260]]
-    assert len(compose(facts(NODULE)).section(SectionName.FINDINGS)) == 9
+    assert len(compose(facts(NODULE)).section(SectionName.FINDINGS)) == len(VOCABULARY)
 
 
 def _walk(item: Dataset) -> list[Dataset]:
