@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -42,12 +42,21 @@ from training.film_data import FilmSet
 from training.planner_data import Sample, chat_sample
 from training.planner_net import PlannerNet
 from training.read_teacher import SeenFilm, episode
-from training.requests_data import load_requests, request_sample, with_priors
+from training.requests_data import (
+    foreign_sample,
+    invented_tools,
+    load_requests,
+    request_sample,
+    with_priors,
+)
 from training.tower import WEIGHTS
 
 READ_TOOLS = ("find_priors", "retrieve_prior", "look_at_film", "ask_region", "measure",
               "compare_prior", "note_limitation", "flag_critical", "draft_report")  # fmt: skip
 CHAT_TOOLS = tuple(TOOLS)
+
+_CHATS, _READS, _PARTS = 36, 8, 4
+"""Chat requests and states of a read in a step, and how many passes they go through."""
 
 
 def plan_request(sample: Sample, images: tuple[NDArray[np.float32], ...] = ()) -> PlanRequest:
@@ -133,17 +142,28 @@ def _found(line: Line, value: str, name: str, where: tuple[int, int]) -> list[tu
     return found
 
 
-def batch_of(
-    samples: list[Sample], tokenizer: Tokenizer, vectors: NDArray[np.float32]
-) -> dict[str, Tensor]:
-    """Samples as tensors."""
+def batches_of(
+    samples: list[Sample], tokenizer: Tokenizer, vectors: NDArray[np.float32], parts: int
+) -> list[dict[str, Tensor]]:
+    """Samples as tensors, in parts of samples of like length: less of it is padding."""
     lines = [flatten(plan_request(sample)) for sample in samples]
     coded = tokenizer.encode_batch([line.text for line in lines])
-    width = max(len(one.ids) for one in coded)
+    order = sorted(range(len(samples)), key=lambda index: len(coded[index].ids))
+    return [
+        _tensors([(samples[i], lines[i], coded[i]) for i in part], vectors)
+        for part in np.array_split(order, parts)
+    ]
+
+
+def _tensors(
+    items: list[tuple[Sample, Line, Encoding]], vectors: NDArray[np.float32]
+) -> dict[str, Tensor]:
+    samples = [item[0] for item in items]
+    width = max(len(one.ids) for _, _, one in items)
     ids, mask = torch.zeros(len(samples), width, dtype=torch.long), torch.zeros(len(samples), width)
     tags = torch.full((len(samples), width), -100)
     film = torch.zeros(len(samples), LENGTH)
-    for i, (sample, line, one) in enumerate(zip(samples, lines, coded, strict=True)):
+    for i, (sample, line, one) in enumerate(items):
         n = len(one.ids)
         ids[i, :n], mask[i, :n] = torch.tensor(one.ids), 1.0
         tags[i, :n] = torch.tensor(_tag_row(sample, line, one.offsets))
@@ -168,19 +188,22 @@ def batch_of(
 
 def stream(
     seen: list[SeenFilm], seed: int, chats: int, size: int
-) -> Iterator[tuple[list[Sample], list[Sample]]]:
-    """Endless batches: chat requests, and states of reads."""
+) -> Iterator[list[Sample]]:
+    """Endless batches: chat requests and states of reads."""
     rng = random.Random(seed)
     telling = [group for group in _telling(seen) if group]
-    written = load_requests()
+    # A line of several steps has as many states to learn from.
+    written = [line for line in load_requests() for _ in line["steps"]]
+    tools = invented_tools()
     due: list[dict[str, Any]] = []
     pending: list[Sample] = []
     while True:
-        chat = [chat_sample(rng) for _ in range(chats // 4)]
+        chat = [chat_sample(rng) for _ in range(chats // 6)]
         for sample in chat:
             sample.case_line = with_priors(sample.case_line, rng)
             if sample.case_line and rng.random() < 0.7:
                 sample.film = rng.randrange(len(seen))
+        chat += [foreign_sample(tools, rng) for _ in range(chats // 12)]
         while len(chat) < chats:
             if not due:
                 due = rng.sample(written, len(written))
@@ -194,7 +217,7 @@ def stream(
             pending += episode(film, rng)
         rng.shuffle(pending)
         pending, read = pending[size:], pending[:size]
-        yield chat, read
+        yield chat + read
 
 
 def _telling(seen: list[SeenFilm]) -> list[list[SeenFilm]]:
@@ -267,22 +290,21 @@ def train(
     ]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
     vectors, seen = pool
-    begin, step, saved = time.monotonic(), 0, 0.0
-    for chat, read in stream(seen, 7 + int(1000 * rate), 32, 16):
+    begin, step, saved, running = time.monotonic(), 0, 0.0, 0.0
+    for samples in stream(seen, 7 + int(1000 * rate), _CHATS, _READS):
         share = (time.monotonic() - begin) / (minutes * 60)
         if share >= 1:
             break
         for group in optimiser.param_groups:
             group["lr"] = group["peak"] * rate * min(1.0, (step + 1) / 40) * (1 - 0.97 * share)
-        losses = []
-        for samples in (chat, read):
-            batch = batch_of(samples, tokenizer, vectors)
+        total = 0.0
+        for batch in batches_of(samples, tokenizer, vectors, _PARTS):
             film = batch["film"] + 0.02 * torch.randn_like(batch["film"])
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 out = net(batch["ids"], batch["mask"], film, batch["has_film"])
-            loss = loss_of(out, batch)
+            loss = loss_of(out, batch) * (len(film) / len(samples))
             loss.backward()  # type: ignore[no-untyped-call]
-            losses.append(float(loss.detach()))
+            total += float(loss.detach())
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad()
@@ -290,11 +312,9 @@ def train(
         if share - saved > 0.1:
             saved = share
             torch.save(net.state_dict(), state)
-        if step % 20 == 0:
-            print(
-                f"step {step} chat {losses[0]:.3f} read {losses[1]:.3f}",
-                flush=True,
-            )
+        running = 0.95 * running + 0.05 * total if step > 1 else total
+        if step % 50 == 0:
+            print(f"{share * minutes * 60:5.0f} s step {step} loss {running:.3f}", flush=True)
     torch.save(net.state_dict(), state)
     return net.eval()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from readingroom.domain.finding import Observation
-from readingroom.inference.planner.layout import ANSWER
+from readingroom.inference.planner.layout import ANSWER, CANNOT
 from readingroom.inference.planner.words import number_of
 from training.planner_data import CASES, RESULTS, Sample, accession, typos
 from training.read_teacher import BORDERLINE, SeenFilm
@@ -37,6 +37,18 @@ def load_requests(folder: Path = FOLDER) -> list[Line]:
     for path in sorted(folder.glob("*.jsonl")):
         lines += [json.loads(each) for each in path.read_text("utf-8").splitlines() if each.strip()]
     return lines
+
+
+def invented_tools() -> list[Line]:
+    """Tools of others with requests, written by hand; none is in the product or in a test."""
+    return load_requests(FOLDER.parent / "new_tools")
+
+
+def foreign_sample(tools: Sequence[Line], rng: random.Random) -> Sample:
+    """A request for somebody else's tool: none of ours is meant, whatever it sounds like."""
+    said = _noisy(rng.choice(rng.choice(tools)["requests"]), {}, rng)
+    case = with_priors(rng.choice(CASES), rng) if rng.random() < 0.6 else ""
+    return Sample(said, case, "chat", CANNOT)
 
 
 def request_sample(line: Line, rng: random.Random, films: Sequence[SeenFilm]) -> Sample:

@@ -11,7 +11,6 @@ requests that no tool is for are led astray: `routing.LIKELY` is chosen there.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import time
 from pathlib import Path
@@ -28,7 +27,7 @@ from readingroom.inference.planner.routing import told_as
 from training.planner import pretrained
 from training.planner_net import PlannerNet
 from training.planner_report import to_int8
-from training.requests_data import load_requests
+from training.requests_data import invented_tools, load_requests
 from training.routing_dev import OTHERS, TOOLS
 from training.tower import WEIGHTS
 from training.tower_report import export
@@ -72,14 +71,6 @@ def main() -> None:
     export(net, inputs, ["ids", "mask"], ["vector"], full, {"ids": axes, "mask": axes})
     to_int8(full, folder / "sentences.onnx")
     print(scores(Meaning(folder)))
-
-
-def invented_tools() -> list[dict[str, Any]]:
-    """Tools with requests, written by hand; none is in the product or in a test."""
-    lines = []
-    for path in sorted((Path(__file__).parent / "new_tools").glob("*.jsonl")):
-        lines += [json.loads(each) for each in path.read_text("utf-8").splitlines() if each.strip()]
-    return lines
 
 
 def train(
