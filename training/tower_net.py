@@ -79,11 +79,12 @@ class PeakBoxes(nn.Module):
 
     def forward(self, x: Tensor, heat: Tensor) -> Tensor:
         """(B, width, G, G) and heat logits (B, count, G, G) to (B, count, 4) in 0 to 1."""
-        reach = functional.softplus(self.reach(x).float()).view(len(x), self.count, 4, -1)
+        reach = self.reach(x).float().view(len(x), self.count, 4, -1)
         # The mask alone teaches the heat: a box must not pull it to where its edges are easy.
-        weight = (2 * heat.detach().flatten(2)).softmax(-1)[:, :, None]
+        weight = (2 * heat.detach().flatten(2)).softmax(-1)
         place, sign = cast(Tensor, self.place), cast(Tensor, self.sign)
-        return (weight * place).sum(-1) + sign * (weight * reach).sum(-1)
+        away = (reach @ weight[..., None])[..., 0]
+        return weight @ place.T + sign * functional.softplus(away)
 
 
 class TowerNet(nn.Module):
