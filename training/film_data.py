@@ -11,6 +11,7 @@ import zlib
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,6 +204,32 @@ def _adult_set(data: Path, rows: list[dict[str, str]]) -> FilmSet:
         elif out.adult[index, 0] == 0 and any(name in labels for name in _MASKED):
             out.adult[index, 0] = np.nan
     return out
+
+
+def held_out_adults(data: Path) -> list[dict[str, Any]]:
+    """The films of patients that no training saw, with what is known of them.
+
+    Returns:
+        `image`, `view`, `patient`, and `truth`: opacity, effusion, abnormal; None where unknown.
+    """
+    rows = []
+    for row in csv.DictReader((data / "nih" / "labels.csv").open()):
+        if part_of(row["patient_id"], "nih") != "test":
+            continue
+        labels = row["labels"].split("|")
+        opacity: bool | None = any(name in labels for name in _ADULT_LABELS[0])
+        if row["rsna_class"] == "Lung Opacity":
+            opacity = True
+        elif not opacity and any(name in labels for name in _MASKED):
+            opacity = None
+        truth = {
+            "opacity": opacity,
+            "effusion": "Effusion" in labels,
+            "abnormal": labels != ["No Finding"],
+        }
+        known = {"image": row["image"], "view": row["view"], "patient": row["patient_id"]}
+        rows.append(known | {"truth": truth})
+    return rows
 
 
 def adult_views(data: Path, part: Part) -> list[str]:

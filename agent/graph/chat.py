@@ -23,6 +23,8 @@ from readingroom.tools.sdk import Effect, NoArguments, Stage, Tool, ToolResult
 if TYPE_CHECKING:
     from readingroom.agent.graph.session import Session
 
+_FETCH = "retrieve_prior"
+
 MAX_STEPS = 8
 """Steps of one turn: a sentence asks for a few things, not for a day's work."""
 
@@ -224,18 +226,37 @@ def _run_on_case(context: ReadContext, case: OpenCase, choice: Choice) -> str:
     if reason:
         raise ToolFailed(reason)
     arguments = as_words(choice.arguments)
-    if "prior" in tool.arguments.model_fields and "prior" not in arguments:
-        arguments["prior"] = _usual_prior(tool, case)
+    if "prior" in tool.arguments.model_fields:
+        arguments["prior"] = _fetched_prior(context, case, tool, arguments.get("prior", ""))
     return run_step(context, case, choice.tool, arguments).result
+
+
+def _fetched_prior(context: ReadContext, case: OpenCase, tool: Tool, named: str) -> str:
+    """The label that a tool of priors is to work on; it is searched for and fetched if need be.
+
+    Who says "compare with the film from March" does not want to hear that it is not here yet.
+    """
+    if case.search() is None:
+        run_step(context, case, "find_priors", {})
+    label = case.prior(named).label if named else _usual_prior(tool, case)
+    if tool.name != _FETCH and case.retrieval(label) is None:
+        run_step(context, case, _FETCH, {"prior": label})
+    return label
 
 
 def _usual_prior(tool: Tool, case: OpenCase) -> str:
     """The prior that a reader would take where none was named: the policy's first choice.
 
+    Where nothing was fetched that the tool could work on, the newest radiograph that was not.
+
     Raises:
         ToolFailed: there is none to take.
     """
-    labels = tool.choices(case).get("prior", ())
+    labels = tool.choices(case).get("prior", ()) or tuple(
+        prior.label
+        for prior in case.priors()
+        if prior.kind == "XR" and case.retrieval(prior.label) is None
+    )
     if not labels:
         known = ", ".join(prior.label for prior in case.priors())
         raise ToolFailed(f"which prior? (known: {known or 'none, ask for priors first'})")

@@ -99,7 +99,10 @@ class PlannerModel:
     ) -> PlanDecision | None:
         order = np.argsort(-thought.intent)
         best, confidence = INTENTS[order[0]], float(thought.intent[order[0]])
-        if best == ANSWER and confidence >= self._sure:
+        # Once something was done, doubt about what more was meant ends the turn: the result is
+        # there to look at, and the person says what is missing.
+        is_done = bool(request.steps) and (confidence < self._sure or best in (ANSWER, ASK, CANNOT))
+        if is_done or (best == ANSWER and confidence >= self._sure):
             last = request.steps[-1].result if request.steps else ""
             return PlanDecision("answer", confidence=confidence, text=last or _HELLO)
         unknown = [tool for name, tool in offered.items() if name not in TOOLS]
