@@ -22,17 +22,17 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from readingroom.domain.film import Film
-from readingroom.domain.finding import Change, Detection, FilmReading, Observation, Presence
+from readingroom.domain.finding import Change, FilmReading, Observation, Presence
 from readingroom.domain.ids import SOPInstanceUID
 from readingroom.domain.region import Box, Laterality, Zone
 from readingroom.inference import CoreWorker
+from readingroom.inference.tower.fitting import auroc, calibration_error
 from readingroom.sandbox_pacs.patients.chest.body import body_of
 from readingroom.sandbox_pacs.patients.chest.film import ChestFilm, FilmSpec, render_film
 from readingroom.sandbox_pacs.patients.chest_grades import grade, overlap, regions
-from readingroom.sandbox_pacs.patients.disease import DEVICES, WITHOUT_SIDE, Disease, Lesion
+from readingroom.sandbox_pacs.patients.disease import WITHOUT_SIDE, Disease, Lesion
 from readingroom.tools.reporting.facts import FilmFacts, compare_readings
 from training.phantom_films import training_case
-from training.tower_report import auroc
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -214,17 +214,6 @@ def _size(observation: Observation, box: Sequence[float]) -> float:
     return tall if observation is Observation.PLEURAL_EFFUSION else max(wide, tall)
 
 
-def calibration_error(p: NDArray[np.float32], there: NDArray[np.bool_]) -> float:
-    """Expected calibration error over ten bins of equal width (Guo 2017)."""
-    bins = np.minimum((p * 10).astype(int), 9)
-    error = 0.0
-    for index in range(10):
-        own = bins == index
-        if own.any():
-            error += own.mean() * abs(float(p[own].mean()) - float(there[own].mean()))
-    return error
-
-
 def change_figures(rows: Sequence[Item]) -> Item:
     """Share of pairs whose change was said right, by change; what was not compared is wrong."""
     figures: Item = {"pairs": len(rows), "right": _round(_mean([row["right"] for row in rows]))}
@@ -299,7 +288,8 @@ def _within_view(
     p: NDArray[np.float32], there: NDArray[np.float32], views: NDArray[np.str_]
 ) -> float:
     """AUROC of each view, weighed by its films: a view must not stand for a disease."""
-    parts = [(auroc(p[views == v], there[views == v]), int((views == v).sum())) for v in ("PA", "AP")]
+    own = [views == view for view in ("PA", "AP")]
+    parts = [(auroc(p[each], there[each]), int(each.sum())) for each in own]
     fit = [(value, count) for value, count in parts if value == value]
     return sum(value * count for value, count in fit) / max(1, sum(count for _, count in fit))
 

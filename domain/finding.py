@@ -69,9 +69,7 @@ def _entry(
     code = Code(sct, "SCT", meaning)
     if not sct:
         code = Code(meaning.lower().replace(" ", "-"), LOCAL_SCHEME, meaning)
-    return ObservationEntry(
-        label, code, organ, "g" in flags, "c" in flags, "l" in flags, zones
-    )
+    return ObservationEntry(label, code, organ, "g" in flags, "c" in flags, "l" in flags, zones)
 
 
 _LUNG = (Zone.UPPER, Zone.MID, Zone.LOWER)

@@ -22,10 +22,12 @@ from readingroom.inference.tower.reader import Tower
 
 
 def model_id(weights: Path, name: str) -> ModelId:
-    """Name, revision (of the very bytes that are loaded) and training line of a model."""
-    digest = hashlib.sha256((weights / f"{name}.onnx").read_bytes()).hexdigest()
+    """Name, revision (of the bytes that are loaded and their calibration) and training line."""
+    digest = hashlib.sha256((weights / f"{name}.onnx").read_bytes())
+    # What makes a probability of a logit is part of the model too.
+    digest.update((weights / f"{name}.json").read_bytes())
     card = json.loads((weights / "card.json").read_text())
-    return ModelId(f"embedded-{name}", digest[:12], card["trained_on"])
+    return ModelId(f"embedded-{name}", digest.hexdigest()[:12], card["trained_on"])
 
 
 class Core:

@@ -186,9 +186,7 @@ def _tensors(
     }
 
 
-def stream(
-    seen: list[SeenFilm], seed: int, chats: int, size: int
-) -> Iterator[list[Sample]]:
+def stream(seen: list[SeenFilm], seed: int, chats: int, size: int) -> Iterator[list[Sample]]:
     """Endless batches: chat requests and states of reads."""
     rng = random.Random(seed)
     telling = [group for group in _telling(seen) if group]

@@ -126,8 +126,20 @@ FINDING_WORDS: dict[str, tuple[str, ...]] = {
         "bulky hila",
         "hilar adenopathy",
     ),
-    "rib_fracture": ("a rib fracture", "broken ribs", "a fracture", "rib fractures", "a cracked rib"),
-    "central_line": ("a central line", "the CVC", "a PICC line", "a port catheter", "the jugular line"),
+    "rib_fracture": (
+        "a rib fracture",
+        "broken ribs",
+        "a fracture",
+        "rib fractures",
+        "a cracked rib",
+    ),
+    "central_line": (
+        "a central line",
+        "the CVC",
+        "a PICC line",
+        "a port catheter",
+        "the jugular line",
+    ),
     "chest_tube": ("a chest tube", "the drain", "a chest drain", "a pigtail drain"),
     "pacemaker": ("a pacemaker", "an ICD", "pacing leads", "a pacemaker wire"),
     "free_air": (

@@ -223,9 +223,10 @@ def check_core(state: Shared) -> Check:
     from readingroom.domain.ports import PlanRequest, ToolBrief
 
     try:
+        from readingroom.agent.models.factory import embedded_folder
         from readingroom.inference import CoreWorker
 
-        with CoreWorker(home=state["home"]) as worker:
+        with CoreWorker(state["home"], embedded_folder(name)) as worker:
             info: Any = worker.info()
             brief = ToolBrief("worklist", "show the work list")
             worker.plan(PlanRequest("show the work list", "", (), (brief,)))

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "study": (f"{_HERE}.commands.study:study", "Import DICOM or picture files."),
     "case": (f"{_HERE}.commands.case:case", "Write a case as one HTML page."),
     "sandbox": (f"{_HERE}.sandbox:sandbox", "A PACS with patients that never lived."),
+    "model": (f"{_HERE}.commands.model:model", "The embedded core: its card, your own films."),
     "doctor": (f"{_HERE}.commands.doctor:doctor", "Check this installation and its links."),
     "config": (f"{_HERE}.commands.config:config", "Show the configuration and its origins."),
 }

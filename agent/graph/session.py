@@ -85,9 +85,11 @@ class Session:
 
     @cached_property
     def _worker(self) -> CoreWorker:
+        from readingroom.agent.models.factory import embedded_folder
         from readingroom.inference import CoreWorker
 
-        return self._stack.enter_context(CoreWorker(home=self.records.home))
+        weights = embedded_folder(self._core_name)
+        return self._stack.enter_context(CoreWorker(self.records.home, weights))
 
     @cached_property
     def _pacs(self) -> PacsLink:

@@ -20,7 +20,7 @@ _FINDINGS = {
     Observation.HILAR_ENLARGEMENT: "hil(?:um|ar|a|i)",
     Observation.RIB_FRACTURE: "fractures?|broken ribs?|rib fractures?",
     Observation.TRACHEAL_TUBE: "ett?|intubat(?:ed|ion)|endotracheal|tracheal tube",
-    Observation.CENTRAL_LINE: "cvc|central (?:venous )?(?:line|catheter)|picc|hickman|port-?a-?cath",
+    Observation.CENTRAL_LINE: "cvc|central (?:venous )?(?:lines?|catheter)|picc|hickman",
     Observation.CHEST_TUBE: "chest (?:tube|drain)s?|drains?|pigtail",
     Observation.PACEMAKER: "pacemaker|icd|pacing (?:wires?|leads?)",
     Observation.BONE_LESION: "bones?|lytic|metastas[ei]s",

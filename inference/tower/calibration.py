@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,35 @@ class Head:
         if probability >= self.present_from:
             return Presence.PRESENT
         return Presence.ABSENT if probability < self.absent_below else Presence.UNCERTAIN
+
+
+@dataclass(frozen=True, eq=False)
+class SiteLine:
+    """What `adapt` fitted for a finding: the shipped logit and a line through the features."""
+
+    base: str
+    middle: NDArray[np.float32]
+    spread: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    head: Head
+
+    def probability(self, base: float, features: NDArray[np.float32]) -> float:
+        """Calibrated probability on a film of the site."""
+        line = float(self.weights @ ((features - self.middle) / self.spread))
+        return replace(self.head, shift=self.head.shift + line).probability(base)
+
+
+def site_lines(part: Mapping[str, Any]) -> dict[str, SiteLine]:
+    """Lines by finding, from the part of the report that `adapt` wrote."""
+    heads = heads_of(part)
+    return {
+        name: SiteLine(
+            str(item["base"]),
+            *(np.asarray(item[key], np.float32) for key in ("middle", "spread", "weights")),
+            heads[name],
+        )
+        for name, item in part.items()
+    }
 
 
 def heads_of(part: Mapping[str, Any]) -> dict[str, Head]:

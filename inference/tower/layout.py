@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from readingroom.domain.finding import Observation
+
+Values = NDArray[np.float32]
 
 PHANTOM_OBSERVATIONS = (
     Observation.NODULE,
@@ -43,3 +48,12 @@ FEATURES = 64
 """Length of the pooled feature vector that the planner sees, beside the probabilities."""
 
 OUTPUTS = ("phantom", "adult", "child", "kind", "quality", "boxes", "heat", "features")
+
+
+def logit(observation: Observation, base: str, adult: Values, phantom: Values) -> float:
+    """An observation's logit in one of the tower's outputs, "adult" or "phantom"."""
+    order, values = {
+        "adult": (ADULT_OBSERVATIONS, adult),
+        "phantom": (PHANTOM_OBSERVATIONS, phantom),
+    }[base]
+    return float(values[order.index(observation)])

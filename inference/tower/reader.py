@@ -25,7 +25,7 @@ from readingroom.domain.finding import (
 )
 from readingroom.domain.region import Box
 from readingroom.inference.tower import layout
-from readingroom.inference.tower.calibration import Familiarity, Grain, Head, heads_of
+from readingroom.inference.tower.calibration import Familiarity, Grain, Head, heads_of, site_lines
 from readingroom.inference.tower.preprocess import (
     FILM_SIZE,
     contrast_limits,
@@ -90,6 +90,7 @@ class Tower:
         self._crop_path = weights / "crop.onnx"
         self._crop: onnxruntime.InferenceSession | None = None
         self._heads = {name: heads_of(report[name]) for name in ("phantom", "adult", "child")}
+        self._site = site_lines(report.get("site", {}))
         self._quality = heads_of(report["quality"])
         self._grain = Grain(report["grain"])
         self._familiarity = Familiarity(report["distance"])
@@ -147,6 +148,20 @@ class Tower:
             head = self._heads[name].get(observation.value)
             if head is not None and head.judged:
                 found[observation] = (head.probability(float(logit)), head)
+        return found | (self._of_site(look) if name == "adult" else {})
+
+    def shipped_head(self, observation: Observation) -> Head | None:
+        """The calibration for adults' films that came with the weights; None where there is none."""
+        return self._heads["adult"].get(observation.value)
+
+    def _of_site(self, look: Look) -> dict[Observation, tuple[float, Head]]:
+        """What was fitted to a site's own films, in place of what came with the weights."""
+        found = {}
+        for name, line in self._site.items():
+            observation = Observation(name)
+            if line.head.judged:
+                base = layout.logit(observation, line.base, look.adult, look.phantom)
+                found[observation] = (line.probability(base, look.features), line.head)
         return found
 
     def quality(self, look: Look) -> FilmQuality:

@@ -45,7 +45,9 @@ def test_where_nothing_was_fetched_the_newest_film_is_taken() -> None:
 
 def test_a_prior_that_is_not_here_is_fetched_first(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[tuple[str, dict[str, str]]] = []
-    monkeypatch.setattr(chat, "run_step", lambda context, case, tool, given: ran.append((tool, given)))
+    monkeypatch.setattr(
+        chat, "run_step", lambda context, case, tool, given: ran.append((tool, given))
+    )
     tool = _tool()
     tool.name = "compare_prior"
     case = _case(("P1", "XR"), ("P2", "XR"), fetched=("P1",))

@@ -9,7 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from readingroom.tools.imaging.films import CT_WINDOWS, DecodeLimits, load_film, load_slice
+    from readingroom.tools.imaging.films import (
+        CT_WINDOWS,
+        DecodeLimits,
+        load_film,
+        load_picture,
+        load_slice,
+    )
     from readingroom.tools.imaging.gate import Verdict, is_chest_film
     from readingroom.tools.imaging.header import Header, read_header, require_identity
     from readingroom.tools.imaging.importing import ImportItem, ImportPlan, import_files
@@ -27,6 +33,7 @@ _HOME = {
     "import_files": "importing",
     "is_chest_film": "gate",
     "load_film": "films",
+    "load_picture": "films",
     "load_slice": "films",
     "pair_views": "pairs",
     "pixel_bounds": "render",
@@ -46,6 +53,7 @@ __all__ = [
     "import_files",
     "is_chest_film",
     "load_film",
+    "load_picture",
     "load_slice",
     "pair_views",
     "pixel_bounds",

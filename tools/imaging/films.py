@@ -17,6 +17,7 @@ from readingroom.domain.film import Film
 from readingroom.tools.imaging.header import Header, read_header
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 WindowName = Literal["lung", "mediastinum", "bone"]
@@ -107,6 +108,18 @@ def load_slice(
     """
     chosen = CT_WINDOWS[window] if isinstance(window, str) else window
     return load_film(path, sha256, frame=frame, window=chosen, limits=limits)
+
+
+def load_picture(path: Path, limits: DecodeLimits = DEFAULT_LIMITS) -> NDArray[np.float32]:
+    """A grey PNG or JPEG as float32 (rows, columns), 0 to 1, bright as it is stored.
+
+    Raises:
+        BadInput, ToolFailed: as `load_film`.
+    """
+    import numpy as np
+
+    pixels, _ = decode_in_child(path, {"picture": True}, limits)
+    return (pixels / np.iinfo(pixels.dtype).max).astype(np.float32)
 
 
 def decode_in_child(
