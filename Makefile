@@ -57,6 +57,7 @@ bench-patients: $(READY)
 
 bench-core: $(READY)
 	$(BIN)/python benchmarks/core.py $(if $(DATA),--data $(DATA))
+	$(BIN)/python benchmarks/look.py $(if $(DATA),--data $(DATA))
 
 bench-%: $(READY)
 	$(BIN)/python benchmarks/$*.py

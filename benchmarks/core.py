@@ -251,7 +251,10 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, help="others than those that ship")
     options = parser.parse_args()
     if not (options.data / "requests.jsonl").is_file():
-        parser.error(f"{options.data} has no requests.jsonl (schema: benchmarks/README.md)")
+        if not any((options.data / name).exists() for name in ("films.jsonl", "nih")):
+            parser.error(f"{options.data} has no requests.jsonl (schema: benchmarks/README.md)")
+        print(f"{options.data} has films only: the requests are those of {HERE / 'core'}")
+        options.data = HERE / "core"
     with CoreWorker(weights=options.weights) as worker:
         requests = _lines(options.data / "requests.jsonl")
         outcomes = [outcome for item in requests for outcome in play(worker, item)]

@@ -96,7 +96,7 @@ def fit_site_head(
     Figures come from folds over patients; how strongly the features are held back is chosen
     within each fold, on its own patients.
     """
-    known = np.flatnonzero(~np.isnan(labels))
+    known = [int(index) for index in np.flatnonzero(~np.isnan(labels))]
     y = labels[known]
     if min(int(y.sum()), int((1 - y).sum())) < LEAST:
         return None

@@ -60,7 +60,9 @@ def site_lines(part: Mapping[str, Any]) -> dict[str, SiteLine]:
     return {
         name: SiteLine(
             str(item["base"]),
-            *(np.asarray(item[key], np.float32) for key in ("middle", "spread", "weights")),
+            np.asarray(item["middle"], np.float32),
+            np.asarray(item["spread"], np.float32),
+            np.asarray(item["weights"], np.float32),
             heads[name],
         )
         for name, item in part.items()

@@ -118,8 +118,8 @@ def _old_films(dice: Dice, most: int, since: int = 200) -> list[tuple[int, Kind]
     return films
 
 
-def _maybe_ct(dice: Dice, *days_ago: int) -> list[tuple[int, Kind]]:
-    return [(dice.pick(days_ago), "ct")] if dice.chance(1 / 3) else []
+def _maybe_ct(dice: Dice, *days_ago: int, chance: float = 0.6) -> list[tuple[int, Kind]]:
+    return [(dice.pick(days_ago), "ct")] if dice.chance(chance) else []
 
 
 def _healthy(dice: Dice, today: date) -> Tale:
@@ -127,7 +127,9 @@ def _healthy(dice: Dice, today: date) -> Tale:
 
 
 def _healthy_in_bed(dice: Dice, today: date) -> Tale:
-    return Tale((), _visits("supine", *_maybe_ct(dice, 700, 1100), *_old_films(dice, 1, 1200)))
+    return Tale(
+        (), _visits("supine", *_maybe_ct(dice, 700, 1100, chance=0.2), *_old_films(dice, 1, 1200))
+    )
 
 
 def _pneumonia(dice: Dice, today: date) -> Tale:
@@ -173,7 +175,7 @@ def _heart(dice: Dice, today: date, grows: bool) -> Tale:
     before: list[tuple[int, Kind]] = [(days, then)]
     if dice.chance(0.4):
         before.append((dice.whole(300, 700), "pa"))
-    return Tale(tuple(courses), _visits(now, *before, *_maybe_ct(dice, 800, 1300)))
+    return Tale(tuple(courses), _visits(now, *before, *_maybe_ct(dice, 800, 1300, chance=0.2)))
 
 
 def _heart_worse(dice: Dice, today: date) -> Tale:

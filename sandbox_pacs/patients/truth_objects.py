@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from readingroom.domain.finding import Code
+from readingroom.domain.finding import LOCAL_SCHEME, Code
 from readingroom.domain.region import Laterality, Region, Zone
 from readingroom.sandbox_pacs.patients import truth_codes as codes
 from readingroom.sandbox_pacs.patients.common import set_implementation, to_bytes
@@ -207,7 +207,9 @@ def _concept(code: Code) -> Any:
 def _coding_schemes() -> list[Any]:
     from highdicom.coding_schemes import CodingSchemeIdentificationItem
 
-    return [CodingSchemeIdentificationItem(designator=codes.LOCAL_SCHEME, name="Reading Room local codes")]
+    return [
+        CodingSchemeIdentificationItem(designator=LOCAL_SCHEME, name="Reading Room local codes")
+    ]
 
 
 def _content(patient_key: str, images: Sequence[Dataset], findings: Sequence[TruthFinding]) -> Any:

@@ -82,10 +82,10 @@ _COLUMNS = ("finding", "films", "with it", "AUROC", "Brier score", "calibration 
 
 def _tell(result: Adapted) -> None:
     from readingroom.agent.cli.render.plain import PlainRenderer
-    from readingroom.agent.models.adapt import LEAST
     from readingroom.domain.events import TableShown
+    from readingroom.inference.tower.adapt import LEAST
 
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for finding, head in result.heads.items():
         name = finding.value.replace("_", " ")
         if head is None:
