@@ -151,7 +151,7 @@ class Tower:
         return found | (self._of_site(look) if name == "adult" else {})
 
     def shipped_head(self, observation: Observation) -> Head | None:
-        """The calibration for adults' films that came with the weights; None where there is none."""
+        """The calibration for adult films that came with the weights, if any."""
         return self._heads["adult"].get(observation.value)
 
     def _of_site(self, look: Look) -> dict[Observation, tuple[float, Head]]:

@@ -53,6 +53,15 @@ def test_whoever_learned_the_lessons_has_not_seen_the_exam(
     assert {say for say in asked & taught if len(say.split()) > 3} == set()
 
 
+def test_nor_have_they_seen_what_is_chosen_by(lessons: list[Line]) -> None:
+    """The development set, `make bench-core DATA=training/dev`, is apart from both."""
+    asked = {
+        _plain(line["turns"][-1]["say"]) for line in _lines(LESSONS / "dev" / "requests.jsonl")
+    }
+    taught = {_plain(line["say"]) for line in lessons}
+    assert {say for say in asked & taught if len(say.split()) > 3} == set()
+
+
 def test_new_tools_of_the_exam_are_not_among_those_of_the_lessons() -> None:
     taught = _lines(*sorted((LESSONS / "new_tools").glob("*.jsonl")))
     asked = _lines(EXAM / "new_tools.jsonl")
