@@ -24,10 +24,10 @@ def stages(options: argparse.Namespace) -> list[Stage]:
     """Module and arguments of each step, in order."""
     real = ["--data", str(options.data)] if options.data is not None else []
     return [
-        ("tower", ["--minutes", "24", "--films", str(options.films), *real]),
-        ("crop", ["--minutes", "6", "--films", "2000", "--threads", "2"]),
-        ("planner", ["--minutes", "20"]),
-        ("sentences", ["--minutes", "4"]),
+        ("tower", ["--minutes", "27", "--films", str(options.films), *real]),
+        ("crop", ["--minutes", "8", "--films", "2400", "--threads", "2"]),
+        ("planner", ["--minutes", "25"]),
+        ("sentences", ["--minutes", "6"]),
     ]
 
 
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder with nih/ and kermany/")
     parser.add_argument("--cache", type=Path, default=Path(".cache/tower"))
     parser.add_argument("--out", type=Path, default=WEIGHTS)
-    parser.add_argument("--films", type=int, default=8400)
+    parser.add_argument("--films", type=int, default=9600)
     options = parser.parse_args()
     if options.data is None:
         print("No --data: real films are skipped, and the core will judge none.", flush=True)

@@ -246,15 +246,19 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--films", type=int, default=8400)
+    parser.add_argument("--films", type=int, default=9600)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--data", type=Path, default=None)
     parser.add_argument("--cache", type=Path, default=Path(".cache/tower"))
     parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--measure", action="store_true", help="what is there, anew; no training")
     options = parser.parse_args()
     sets = cached_sets(options.data, options.cache, options.films)
     print({name: len(item) for name, item in sets.items()}, len(BOXES), len(PHANTOM_OBSERVATIONS))
     torch.set_num_threads(options.threads)
+    if options.measure:
+        measure_tower(options.out, sets, options.data)
+        return
     taught = pretrained(sets["train"], options.cache, 0.55 * options.minutes)
     net = fit(taught, sets["train"], rate=1.4e-3, seed=1, minutes=0.45 * options.minutes)
     options.out.mkdir(parents=True, exist_ok=True)
