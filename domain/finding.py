@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from readingroom.domain.region import Box, Laterality, Zone
+from readingroom.domain.region import Box, Laterality, Point, Zone
 
 
 class Observation(StrEnum):
@@ -184,6 +184,7 @@ class Detection:
         probability: calibrated, 0 to 1.
         presence: the probability against the core's own thresholds.
         box: in pixels of the stored image; None when the core cannot place it.
+        outline: corners of a polygon around it; empty when the core has no mask of it.
     """
 
     observation: Observation
@@ -192,6 +193,7 @@ class Detection:
     laterality: Laterality = Laterality.NONE
     zone: Zone = Zone.NONE
     box: Box | None = None
+    outline: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -60,15 +60,25 @@ class Box:
         return shared / (self.area + other.area - shared)
 
 
+Point = tuple[float, float]
+"""x right, y down, in pixels of the stored image; (0, 0) is the outer corner of the first."""
+
+
 @dataclass(frozen=True)
 class Region:
-    """A box on one frame of one image. `rows` and `columns` are the stored image's."""
+    """A box on one frame of one image.
+
+    Attributes:
+        rows, columns: of the stored image.
+        outline: corners of a closed polygon around what was seen; empty where there is only a box.
+    """
 
     sop_uid: SOPInstanceUID
     box: Box
     rows: int
     columns: int
     frame: int = 1
+    outline: tuple[Point, ...] = ()
 
     @property
     def fraction(self) -> float:

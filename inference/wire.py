@@ -118,6 +118,7 @@ def _detection_in(plain: Plain) -> Detection:
         Laterality(plain["laterality"]),
         Zone(plain["zone"]),
         box_in(plain["box"]),
+        tuple((x, y) for x, y in plain["outline"]),
     )
 
 

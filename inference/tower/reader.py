@@ -26,6 +26,7 @@ from readingroom.domain.finding import (
 from readingroom.domain.region import Box
 from readingroom.inference.tower import layout
 from readingroom.inference.tower.calibration import Familiarity, Grain, Head, heads_of, site_lines
+from readingroom.inference.tower.outline import outline
 from readingroom.inference.tower.preprocess import (
     FILM_SIZE,
     contrast_limits,
@@ -62,7 +63,7 @@ def session(path: Path) -> onnxruntime.InferenceSession:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What the tower said of one film; boxes in shares of the film."""
+    """What the tower said of one film; boxes in shares of the film, heat in logits."""
 
     phantom: Array
     adult: Array
@@ -70,6 +71,7 @@ class Look:
     kind: Array
     quality: Array
     boxes: Array
+    heat: Array
     features: Array
     familiarity: float
 
@@ -119,6 +121,7 @@ class Tower:
             kind / kind.sum(),
             self._grain.logits(grain(small)),
             out["boxes"],
+            out["heat"],
             out["features"],
             self._familiarity.share(out["features"]),
         )
@@ -259,7 +262,8 @@ class Tower:
             _pixels(look.boxes[index], film), film.rows, film.columns, 1.0 if whole else 0.25
         )
         side, zone = place(observation, box, *lungs)
-        return Detection(observation, p, presence, side, zone, box)
+        around = outline(look.heat[index], film.rows, film.columns)
+        return Detection(observation, p, presence, side, zone, box, around)
 
     def ask_region(self, film: Film, box: Box, observation: Observation) -> RegionAnswer:
         """A second look at one box with the crop net, on phantoms; else "not assessed"."""

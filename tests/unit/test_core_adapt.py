@@ -16,6 +16,7 @@ from readingroom.inference.tower.calibration import site_lines
 from readingroom.inference.tower.reader import Look
 
 EFFUSION = Observation.PLEURAL_EFFUSION
+HEAT = np.zeros((len(layout.BOXES), 2, 2), np.float32)
 
 
 def _looks(signal: float, base: float, count: int = 400) -> tuple[list[Look], np.ndarray]:
@@ -31,7 +32,7 @@ def _looks(signal: float, base: float, count: int = 400) -> tuple[list[Look], np
         empty = np.zeros(1, np.float32)
         phantom = np.zeros(len(layout.PHANTOM_OBSERVATIONS), np.float32)
         boxes = np.zeros((len(layout.BOXES), 4), np.float32)
-        looks.append(Look(phantom, adult, empty, np.ones(4), empty, boxes, features, 0.5))
+        looks.append(Look(phantom, adult, empty, np.ones(4), empty, boxes, HEAT, features, 0.5))
     return looks, labels
 
 

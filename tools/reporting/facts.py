@@ -18,7 +18,7 @@ from readingroom.domain.finding import (
 )
 from readingroom.domain.ids import CaseID, SOPInstanceUID
 from readingroom.domain.outcome import Completeness, Found, Outcome
-from readingroom.domain.region import Box, Laterality, Region
+from readingroom.domain.region import Box, Laterality, Point, Region
 from readingroom.domain.study import Order, Prior, StudyRef
 
 
@@ -54,13 +54,14 @@ class FilmFacts:
             portable,
         )
 
-    def region(self, box: Box) -> Region:
+    def region(self, box: Box, outline: tuple[Point, ...] = ()) -> Region:
         """A box on this film, clipped to it; the whole film when nothing is left."""
         x0, x1 = max(0.0, box.x0), min(float(self.columns), box.x1)
         y0, y1 = max(0.0, box.y0), min(float(self.rows), box.y1)
         if x0 >= x1 or y0 >= y1:
             x0, y0, x1, y1 = 0.0, 0.0, float(self.columns), float(self.rows)
-        return Region(self.sop_uid, Box(x0, y0, x1, y1), self.rows, self.columns)
+        box = Box(x0, y0, x1, y1)
+        return Region(self.sop_uid, box, self.rows, self.columns, outline=outline)
 
 
 @dataclass(frozen=True)

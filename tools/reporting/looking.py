@@ -66,16 +66,14 @@ def seen_evidence(detection: Detection, facts: CaseFacts) -> tuple[Evidence, ...
     if reading is None or film is None:
         return ()
     if detection.box is not None:
-        boxes = [detection.box]
+        places = [film.region(detection.box, detection.outline)]
     else:
-        boxes = [
-            look.box
+        places = [
+            film.region(look.box)
             for look in required_looks(detection.observation, reading, film)
             if look.box is not None and _on_side(look, detection)
         ]
-    return tuple(
-        RegionEvidence(film.region(box), detection.probability, reading.model) for box in boxes
-    )
+    return tuple(RegionEvidence(place, detection.probability, reading.model) for place in places)
 
 
 def _on_side(look: RequiredLook, detection: Detection) -> bool:

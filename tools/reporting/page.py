@@ -216,6 +216,7 @@ def _box(region: Region, letter: str, certain: bool) -> dict[str, Any]:
         "y": box.y0,
         "width": box.x1 - box.x0,
         "height": box.y1 - box.y0,
+        "outline": " ".join(f"{x:.0f},{y:.0f}" for x, y in region.outline),
         "letter": letter,
         "colour": _colour(letter) if letter.isalpha() else "n",
         "certain": certain,
