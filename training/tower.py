@@ -251,12 +251,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=None)
     parser.add_argument("--cache", type=Path, default=Path(".cache/tower"))
     parser.add_argument("--out", type=Path, default=WEIGHTS)
-    parser.add_argument("--measure", action="store_true", help="what is there, anew; no training")
+    parser.add_argument("--measure", action="store_true", help="of the cached net; no training")
     options = parser.parse_args()
     sets = cached_sets(options.data, options.cache, options.films)
     print({name: len(item) for name, item in sets.items()}, len(BOXES), len(PHANTOM_OBSERVATIONS))
     torch.set_num_threads(options.threads)
     if options.measure:
+        net = TowerNet()
+        net.load_state_dict(torch.load(options.cache / "tower.pt", weights_only=True))
+        export_tower(net.eval(), options.out)
         measure_tower(options.out, sets, options.data)
         return
     taught = pretrained(sets["train"], options.cache, 0.55 * options.minutes)

@@ -69,7 +69,7 @@ class PeakBoxes(nn.Module):
 
     def __init__(self, width: int, count: int, grid: int) -> None:
         super().__init__()
-        self.count = count
+        self.count, self.cells = count, grid * grid
         self.reach = nn.Conv2d(width, 4 * count, 1)
         nn.init.constant_(self.reach.bias, -2.0)  # type: ignore[arg-type]
         place = (torch.arange(grid) + 0.5) / grid
@@ -79,7 +79,7 @@ class PeakBoxes(nn.Module):
 
     def forward(self, x: Tensor, heat: Tensor) -> Tensor:
         """(B, width, G, G) and heat logits (B, count, G, G) to (B, count, 4) in 0 to 1."""
-        reach = self.reach(x).float().view(len(x), self.count, 4, -1)
+        reach = self.reach(x).float().view(-1, self.count, 4, self.cells)
         # The mask alone teaches the heat: a box must not pull it to where its edges are easy.
         weight = (2 * heat.detach().flatten(2)).softmax(-1)
         place, sign = cast(Tensor, self.place), cast(Tensor, self.sign)
