@@ -81,7 +81,7 @@ class Batches:
         self.films = films
         self.rng = np.random.default_rng(seed)
         self.by_kind = [np.flatnonzero(films.kind == kind) for kind in range(4)]
-        shares = np.array([0.56, 0.18, 0.11, 0.15])
+        shares = np.array([0.66, 0.18, 0.06, 0.10])
         shares *= [len(one) > 0 for one in self.by_kind]
         self.shares = shares / shares.sum()
 
@@ -251,21 +251,21 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=None)
     parser.add_argument("--cache", type=Path, default=Path(".cache/tower"))
     parser.add_argument("--out", type=Path, default=WEIGHTS)
-    parser.add_argument("--measure", action="store_true", help="of the cached net; no training")
+    parser.add_argument("--resume", action="store_true", help="go on from the cached state")
     options = parser.parse_args()
     sets = cached_sets(options.data, options.cache, options.films)
     print({name: len(item) for name, item in sets.items()}, len(BOXES), len(PHANTOM_OBSERVATIONS))
     torch.set_num_threads(options.threads)
-    if options.measure:
-        net = TowerNet()
-        net.load_state_dict(torch.load(options.cache / "tower.pt", weights_only=True))
-        export_tower(net.eval(), options.out)
-        measure_tower(options.out, sets, options.data)
-        return
-    taught = pretrained(sets["train"], options.cache, 0.55 * options.minutes)
-    net = fit(taught, sets["train"], rate=1.4e-3, seed=1, minutes=0.45 * options.minutes)
+    state = options.cache / "tower.pt"
+    if options.resume:
+        taught = TowerNet()
+        taught.load_state_dict(torch.load(state, weights_only=True))
+    else:
+        taught = pretrained(sets["train"], options.cache, 0.4 * options.minutes)
+    left = options.minutes if options.resume else 0.6 * options.minutes
+    net = fit(taught, sets["train"], rate=1.4e-3, seed=1 + options.resume, minutes=left)
     options.out.mkdir(parents=True, exist_ok=True)
-    torch.save(net.state_dict(), options.cache / "tower.pt")
+    torch.save(net.state_dict(), state)
     export_tower(net, options.out)
     measure_tower(options.out, sets, options.data)
 

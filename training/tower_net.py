@@ -65,13 +65,12 @@ class SoftEdges(nn.Module):
 
 
 class PeakBoxes(nn.Module):
-    """Boxes from where the heat is: every cell tells how far the four edges are from it."""
+    """Boxes from where the heat is: the features there tell how far the four edges are."""
 
     def __init__(self, width: int, count: int, grid: int) -> None:
         super().__init__()
-        self.count, self.cells = count, grid * grid
-        self.reach = nn.Conv2d(width, 4 * count, 1)
-        nn.init.constant_(self.reach.bias, -2.0)  # type: ignore[arg-type]
+        self.edges = nn.Parameter(torch.randn(count, 4, width) * 0.05)
+        self.usual = nn.Parameter(torch.full((count, 4), -2.0))
         place = (torch.arange(grid) + 0.5) / grid
         down, across = torch.meshgrid(place, place, indexing="ij")
         self.register_buffer("place", torch.stack([across, down, across, down]).flatten(1))
@@ -79,11 +78,11 @@ class PeakBoxes(nn.Module):
 
     def forward(self, x: Tensor, heat: Tensor) -> Tensor:
         """(B, width, G, G) and heat logits (B, count, G, G) to (B, count, 4) in 0 to 1."""
-        reach = self.reach(x).float().view(-1, self.count, 4, self.cells)
         # The mask alone teaches the heat: a box must not pull it to where its edges are easy.
         weight = (2 * heat.detach().flatten(2)).softmax(-1)
+        there = weight @ x.float().flatten(2).transpose(1, 2)
+        away = (there[:, :, None] * self.edges).sum(-1) + self.usual
         place, sign = cast(Tensor, self.place), cast(Tensor, self.sign)
-        away = (reach @ weight[..., None])[..., 0]
         return weight @ place.T + sign * functional.softplus(away)
 
 
