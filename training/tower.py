@@ -27,7 +27,9 @@ from training.tower_net import TowerNet
 WEIGHTS = Path(__file__).parent.parent / "inference" / "weights"
 TEST_SEED, VAL_SEED = 900_000, 800_000
 _BATCH = 32
-_NODULE = PHANTOM_OBSERVATIONS.index(Observation.NODULE)
+_FINE = tuple(map(PHANTOM_OBSERVATIONS.index, (Observation.NODULE, Observation.PNEUMOTHORAX)))
+"""What is small or thin on a film and matters: it counts once more."""
+
 _CELLS, _MOST = 200.0, 40.0
 """A mask's cells weigh as much together as this many, but none more than the second: a nodule has
 two of 3136, where an effusion has a hundred."""
@@ -155,8 +157,9 @@ def _known_bce(logits: Tensor, labels: Tensor, weight: float = 1.0) -> Tensor:
 def loss_of(out: tuple[Tensor, ...], batch: dict[str, Tensor]) -> Tensor:
     """All losses of a batch, summed."""
     phantom, adult, child, kind, quality, boxes, heat, _ = out
-    loss = _known_bce(phantom, batch["phantom"], 2.0)
-    loss = loss + _known_bce(phantom[:, _NODULE], batch["phantom"][:, _NODULE], 0.6)
+    loss = _known_bce(phantom, batch["phantom"], 4.0)
+    for index in _FINE:
+        loss = loss + _known_bce(phantom[:, index], batch["phantom"][:, index], 0.6)
     loss = loss + _known_bce(adult, batch["adult"], 0.7) + _known_bce(child, batch["child"], 0.3)
     loss = loss + _known_bce(quality, batch["quality"], 0.7)
     loss = loss + 0.5 * functional.cross_entropy(kind.float(), batch["kind"])
