@@ -1,8 +1,8 @@
 """Everything that ships, in order: `make train DATA=FOLDER`, or `python -m training.all`.
 
 Films are drawn, then tower, crop net, planner and sentence encoder are trained, then the card is
-written: the parts add up to somewhat under 90 minutes on two cores. Without `--data` no real film is seen,
-and the core judges none.
+written: the parts add up to somewhat under 90 minutes on two cores. Without `--data` no real film
+is seen, and the core judges none.
 """
 
 from __future__ import annotations
