@@ -18,7 +18,7 @@ CANNOT = (
     "judge a film that is no frontal chest radiograph",
     "judge nodules, pneumothorax, heart size, mediastinum or tubes on a real film",
     "place a finding on a real film",
-    "judge bones, free air, central lines, chest tubes, or anything not in the list of observations",
+    "judge bones, free air, central lines, chest tubes, or anything that is not in its list",
     "tell a rotated film reliably",
     "plan outside its list of tools, or speak in free text",
 )

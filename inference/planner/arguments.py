@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from readingroom.domain.ports import PlanRequest
 from readingroom.inference.planner.layout import TAGS, TOOLS, Line
+from readingroom.inference.planner.priors import by_words
 from readingroom.inference.planner.words import (
     ENGLISH_NUMBERS,
     finding_in,
@@ -21,6 +22,9 @@ from readingroom.inference.planner.words import (
 )
 
 _LABEL = re.compile(r"\bP\d{1,2}\b", re.IGNORECASE)
+_WORDS_COUNT = 0.8
+"""What words of a prior that were said weigh against the tagger (chosen on training/dev)."""
+
 _MEANT = 0.3
 """Share of the tagger's belief from which a label counts as meant."""
 
@@ -150,10 +154,17 @@ def _chat_label(name: str, heads: Heads, request: PlanRequest) -> str:
     }
     said = _votes(name, heads, shape, heads.line.request)
     votes = {label: score * (0.6 if label in used else 1.0) for label, score in said.items()}
+    if len(said) == 1 and _LABEL.fullmatch(next(iter(said))):
+        return next(iter(said))  # a label that was said needs no guess
     for label, score in _votes(name, heads, _LABEL, heads.line.priors).items():
         votes[label] = max(votes.get(label, 0.0), score)
     if not votes:
         return ""
+    if max(votes.values()) > _MEANT:
+        line = heads.line
+        asked, told = (line.text[slice(*part)] for part in (line.request, line.priors))
+        for label, fit in by_words(asked, told).items():
+            votes[label] = votes.get(label, 0.0) + _WORDS_COUNT * fit
     best = max(votes, key=lambda label: votes[label])
     if votes[best] > _MEANT:
         return best
