@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from readingroom.domain.finding import Observation
 from readingroom.inference.tower import layout
 from readingroom.inference.tower.calibration import Head
-from readingroom.inference.tower.fitting import auroc, calibration_error, thresholds
+from readingroom.inference.tower.fitting import auroc, calibration_error, logistic, thresholds
 from readingroom.inference.tower.reader import Look
 
 Array = NDArray[np.float32]
@@ -166,22 +166,10 @@ def _held_out_loss(design: Array, y: Array, fold: NDArray[np.int64], penalty: fl
 
 
 def _logistic(design: Array, y: Array, penalty: float) -> NDArray[np.float64]:
-    """Logistic regression; scale and shift are nearly free, the features are held back."""
-    from scipy.optimize import minimize
-
-    x = design.astype(np.float64)
-    held = np.full(x.shape[1], penalty)
+    """Scale and shift are nearly free, the features are held back."""
+    held = np.full(design.shape[1], penalty)
     held[:2] = 0.01
-    start = np.zeros(x.shape[1])
-    start[0] = 1.0
-
-    def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        z, away = x @ w, w - start
-        value = float((np.logaddexp(0, z) - y * z).sum() + 0.5 * (held * away**2).sum())
-        return value, x.T @ (1 / (1 + np.exp(-np.clip(z, -500, 500))) - y) + held * away
-
-    found: NDArray[np.float64] = minimize(loss, start, jac=True, method="L-BFGS-B").x
-    return found
+    return logistic(design, y, held)
 
 
 def _design(base: Array, z: Array) -> Array:

@@ -103,7 +103,7 @@ def _assessed(detection: Detection, facts: CaseFacts, phrases: Phrases) -> list[
 
 
 def _ratio_disagrees(detection: Detection, facts: CaseFacts) -> bool:
-    """Whether a heart that is called not enlarged measures larger than that on a PA film.
+    """Whether the word for the heart's size and its measured width disagree on a PA film.
 
     Source: cardiothoracic ratio above 0.50 on a PA film (Danzer 1919); an AP film enlarges the
     heart, and no limit is agreed on there.
@@ -113,7 +113,15 @@ def _ratio_disagrees(detection: Detection, facts: CaseFacts) -> bool:
     ):
         return False
     ratio = cardiothoracic_ratio(facts)
-    return detection.presence is Presence.ABSENT and ratio is not None and ratio.value > 0.505
+    if ratio is None:
+        return False
+    if detection.presence is Presence.PRESENT:
+        return ratio.value < 0.505 - _RATIO_ERROR
+    return detection.presence is Presence.ABSENT and ratio.value > 0.505
+
+
+_RATIO_ERROR = 0.03
+"""What a ratio of the embedded core is off by (`CARD.md`); a heart must measure smaller by more."""
 
 
 def _gone(detection: Detection, row: Comparison) -> Detection:
