@@ -55,7 +55,7 @@ READ_TOOLS = ("find_priors", "retrieve_prior", "look_at_film", "ask_region", "me
               "compare_prior", "note_limitation", "flag_critical", "draft_report")  # fmt: skip
 CHAT_TOOLS = tuple(TOOLS)
 
-_CHATS, _READS, _PARTS = 36, 8, 4
+_CHATS, _READS, _PARTS = 32, 16, 3
 """Chat requests and states of a read in a step, and how many passes they go through."""
 
 
