@@ -127,6 +127,14 @@ class OpenCase:
         """What was fetched of the current study or of a prior."""
         return self.get(f"retrieval:{label}", Retrieval)
 
+    def note_try(self, label: str) -> None:
+        """Keep that a prior was asked for, whatever comes of it."""
+        self.put(f"tried:{label}", True)
+
+    def tried(self, label: str) -> bool:
+        """Whether a prior was asked for, even if the PACS did not answer."""
+        return self.get(f"tried:{label}", bool) is not None or self.retrieval(label) is not None
+
     def usable(self, label: str) -> bool:
         """Whether a prior was retrieved, at least in part."""
         fetched = self.retrieval(label)

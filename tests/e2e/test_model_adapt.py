@@ -14,6 +14,7 @@ from readingroom.domain.film import Film
 from readingroom.domain.finding import Observation
 from readingroom.domain.ids import SOPInstanceUID
 from readingroom.inference import CoreWorker
+from readingroom.inference.tower.adapt import LEAST
 from readingroom.tools.imaging import load_picture
 
 NIH = Path(__file__).parents[3] / "shared" / "data" / "nih"
@@ -25,7 +26,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as a site has it: films with opacity and without, by turns."""
     if not NIH.is_dir():
         pytest.skip("the shared data are not here")
-    rows = list(csv.DictReader((NIH / "labels.csv").open()))
+    with (NIH / "labels.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
     sick = [row for row in rows if row["rsna_class"] == "Lung Opacity"][: FILMS // 2]
     well = [
         row
@@ -47,7 +49,7 @@ def test_a_site_fits_the_core_to_its_films(site: Path, tmp_path: Path) -> None:
     done = readingroom(tmp_path, "model", "adapt", str(site), "--out", str(out), "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert told["films"] + len(told["left_out"]) == FILMS
+    assert told["films"] + len(told["left_out"]) == len(list(site.glob("*.png"))) > 2 * LEAST
     head = told["findings"]["consolidation"]
     assert head["judged"] and head["after"]["calibration_error"] < 0.2
     assert told["findings"]["pneumothorax"] is None

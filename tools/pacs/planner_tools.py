@@ -34,6 +34,7 @@ def find(arguments: NoArguments, case: OpenCase) -> ToolResult:
 def retrieve(arguments: PriorArgument, case: OpenCase) -> ToolResult:
     """Fetch one prior's images and reports."""
     prior = case.prior(arguments.prior)
+    case.note_try(prior.label)
     result = case.fetch(prior.study.study_uid, prior.label)
     _read_report(case, prior, result)
     if result.completeness is Completeness.COMPLETE:

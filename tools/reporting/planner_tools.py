@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from readingroom.domain.finding import Observation, Presence
 from readingroom.tools.case import OpenCase
 from readingroom.tools.reporting.compose import compose
 from readingroom.tools.sdk import Effect, NoArguments, Stage, Tool, ToolResult
@@ -23,11 +24,20 @@ def draft(arguments: NoArguments, case: OpenCase) -> ToolResult:
 
 
 def _ready(case: OpenCase) -> str:
-    if case.reading() is None:
+    reading = case.reading()
+    if reading is None:
         return "the film was not looked at"
     if case.search() is None:
         return "priors were not asked for"
+    seen = {d.observation for d in reading.detections if d.presence is Presence.PRESENT}
+    scans = [prior.label for prior in case.priors() if prior.kind == "CT"]
+    if seen & _SETTLED_BY_CT and scans and not any(map(case.tried, scans)):
+        return f"{scans[0]}, a CT that may settle it, was not asked for"
     return ""
+
+
+_SETTLED_BY_CT = {Observation.WIDE_MEDIASTINUM, Observation.NODULE, Observation.MASS}
+"""What is seen on a film and explained by a CT: nobody writes about it with one unread."""
 
 
 TOOLS = (
