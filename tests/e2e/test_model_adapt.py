@@ -30,9 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rows = list(csv.DictReader(file))
     sick = [row for row in rows if row["rsna_class"] == "Lung Opacity"][: FILMS // 2]
     well = [
-        row
-        for row in rows
-        if row["labels"] == "No Finding" and row["rsna_class"] in ("", "Normal")
+        row for row in rows if row["labels"] == "No Finding" and row["rsna_class"] in ("", "Normal")
     ][: FILMS // 2]
     folder = tmp_path_factory.mktemp("site")
     with (folder / "labels.csv").open("w", newline="") as file:
