@@ -3,8 +3,7 @@
     python -m training.sentences --minutes 5
 
 MiniLM, fine-tuned by contrast on invented tools and requests in other words for them
-(`training/new_tools`); in a batch each request must find its own tool's description among all,
-and a request whose tool is not on offer must be nearer to none than `routing.LIKELY`.
+(`training/new_tools`); in a batch each request must find its own tool's description among all.
 Prints how often it is right on the tools of `routing_dev`, which it never saw, and how often
 requests that no tool is for are led astray: `routing.LIKELY` is chosen there.
 """
@@ -24,7 +23,7 @@ from torch import Tensor, nn
 
 from readingroom.domain.ports import ToolBrief
 from readingroom.inference.planner.meaning import Meaning
-from readingroom.inference.planner.routing import LIKELY, told_as
+from readingroom.inference.planner.routing import told_as
 from training.planner import pretrained
 from training.planner_net import PlannerNet
 from training.planner_report import to_int8
@@ -33,7 +32,7 @@ from training.routing_dev import OTHERS, TOOLS
 from training.tower import WEIGHTS
 from training.tower_report import export
 
-_TOOLS_AT_ONCE, _STRAYS, _TEMPERATURE = 64, 48, 0.05
+_TOOLS_AT_ONCE, _TEMPERATURE = 64, 0.05
 
 
 class SentenceNet(nn.Module):
@@ -84,28 +83,18 @@ def train(
     learned = [p for n, p in net.named_parameters() if p.requires_grad and _is_encoder(n)]
     optimiser = torch.optim.AdamW(learned, 3e-5, weight_decay=0.01)
     net.train()
-    strays = _for_no_tool()
     begin, step = time.monotonic(), 0
     while (share := (time.monotonic() - begin) / (60 * minutes)) < 1:
         for group in optimiser.param_groups:
             group["lr"] = 3e-5 * min(1.0, (step + 1) / 20) * (1 - 0.95 * share)
-        drawn = rng.sample(tools, min(_TOOLS_AT_ONCE + _STRAYS // 2, len(tools)))
-        chosen, others = drawn[:_TOOLS_AT_ONCE], drawn[_TOOLS_AT_ONCE:]
+        chosen = rng.sample(tools, min(_TOOLS_AT_ONCE, len(tools)))
         said = _encoded(net, tokenizer, [rng.choice(tool["requests"]) for tool in chosen])
-        lost = [rng.choice(tool["requests"]) for tool in others]
-        lost += rng.sample(strays, _STRAYS - len(lost))
-        away = _encoded(net, tokenizer, lost)
         told = _encoded(
             net, tokenizer, [told_as(ToolBrief(t["name"], t["description"])) for t in chosen]
         )
         near = said @ told.T / _TEMPERATURE
         own = torch.arange(len(chosen))
-        loss = nn.functional.cross_entropy(_or_none(near), own)
-        loss = loss + 0.5 * nn.functional.cross_entropy(near.T, own)
-        none = torch.full((len(lost),), len(chosen))
-        loss = loss + 0.5 * nn.functional.cross_entropy(
-            _or_none(away @ told.T / _TEMPERATURE), none
-        )
+        loss = nn.functional.cross_entropy(near, own) + nn.functional.cross_entropy(near.T, own)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -114,16 +103,6 @@ def train(
             print(
                 f"{time.monotonic() - begin:5.0f} s step {step} loss {loss.item():.3f}", flush=True
             )
-
-
-def _or_none(near: Tensor) -> Tensor:
-    """One more column: as near as a tool must be to be meant at all."""
-    return torch.cat([near, torch.full((len(near), 1), LIKELY / _TEMPERATURE)], 1)
-
-
-def _for_no_tool() -> list[str]:
-    """Requests of our own and remarks: no tool of somebody else's is meant."""
-    return [line["say"] for line in load_requests() if len(line["steps"]) == 1]
 
 
 def _is_encoder(name: str) -> bool:
