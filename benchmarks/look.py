@@ -356,6 +356,7 @@ def film_figures(rows: Sequence[Item]) -> Item:
         "films": len(rows),
         "coverage": _round(_mean([row["known"] for row in rows])),
         "findings": found,
+        "named_not_judged": [each.value for each in NAMED if each.value not in found],
         "mean_auroc": _round(_mean([item["auroc"] for item in named])),
         "least_medium": _round(min((item["medium"] for item in named
                                     if item["medium"] == item["medium"]), default=float("nan"))),
