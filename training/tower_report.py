@@ -72,12 +72,24 @@ def run_onnx(path: Path, feeds: Callable[[slice], dict[str, Array]], count: int)
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
-def head_report(logits: dict[str, Array], labels: dict[str, Array], false_positive: float) -> Any:
-    """Calibration on `val`, skill on `test` of one logit."""
+def head_report(
+    logits: dict[str, Array], labels: dict[str, Array], false_positive: float, even: bool = False
+) -> Any:
+    """Calibration on `val`, skill on `test` of one logit.
+
+    Args:
+        logits: of `val` and `test`.
+        labels: of the same films; NaN where nothing is known.
+        false_positive: share of films without a finding that may be called to have it.
+        even: as if half of them had it, for a question that is asked on a suspicion: one crop in
+            fifteen has a finding, but not one in fifteen of those that are asked about.
+    """
     known = {part: ~np.isnan(labels[part]) for part in labels}
     val, test = (logits[part][known[part]] for part in ("val", "test"))
     y_val, y_test = (labels[part][known[part]] for part in ("val", "test"))
     scale, shift = platt(val, y_val)
+    if even:
+        shift -= float(np.log(y_val.mean() / (1 - y_val.mean())))
     p_val = 1 / (1 + np.exp(-(scale * val + shift)))
     p_test = 1 / (1 + np.exp(-(scale * test + shift)))
     absent, present = thresholds(p_val, y_val, false_positive)
@@ -161,9 +173,9 @@ def measure_tower(folder: Path, sets: dict[str, FilmSet], data: Path | None) -> 
         # At this skill no threshold misses few enough: absence is never claimed on an adult film.
         item["absent_below"] = 0.0
         item["test"]["missed_as_absent"] = 0.0
-    for head in ("phantom", "child", "quality"):
+    for head, least in (("phantom", 0.9), ("child", 0.85), ("quality", 0.85)):
         for item in report[head].values():
-            item["judged"] = bool(item["val_auroc"] >= 0.85)
+            item["judged"] = bool(item["val_auroc"] >= least)
     report["boxes"] = _measure_boxes(outputs["test"], sets["test"])
     report["ratio_on_adults"] = _measure_ratio(outputs["test"], sets["test"])
     report["kind"] = _measure_kind(outputs["test"], sets["test"])
