@@ -27,7 +27,7 @@ from readingroom.domain.ids import SOPInstanceUID
 from readingroom.domain.region import Box, Laterality, Zone
 from readingroom.inference import CoreWorker
 from readingroom.inference.tower.fitting import auroc, calibration_error
-from readingroom.sandbox_pacs.patients.chest.body import body_of
+from readingroom.sandbox_pacs.patients.chest.body import Sex, body_of
 from readingroom.sandbox_pacs.patients.chest.film import ChestFilm, FilmSpec, render_film
 from readingroom.sandbox_pacs.patients.chest_grades import grade, overlap, regions
 from readingroom.sandbox_pacs.patients.disease import WITHOUT_SIDE, Disease, Lesion
@@ -113,7 +113,8 @@ def drawn_pair(number: int) -> tuple[Item, Film, Film]:
         Change.SMALLER: (large, small),
         Change.GONE: (0.65, None),
     }[change]
-    body = body_of(_PAIR_SEED + number, "FM"[number % 2], int(rng.integers(25, 88)), "test")  # type: ignore[arg-type]
+    sex: Sex = "M" if number % 2 else "F"
+    body = body_of(_PAIR_SEED + number, sex, int(rng.integers(25, 88)), "test")
     lesion = Lesion("it", disease, side, zone, place=int(rng.integers(1_000_000)))
 
     def taken(severity: float | None, shot: int) -> ChestFilm:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from readingroom.inference.tower.fitting import auroc
 from readingroom.inference.tower.layout import PHANTOM_OBSERVATIONS
 from readingroom.inference.tower.preprocess import film_input
 from readingroom.sandbox_pacs.patients.chest.film import render_film
@@ -26,7 +27,6 @@ from readingroom.sandbox_pacs.patients.chest_grades import grade, overlap, regio
 from training.film_data import FilmSet
 from training.phantom_films import training_case
 from training.simple_detector import fit_simple
-from training.teach import auroc
 from training.tower import TEST_SEED, WEIGHTS
 from training.tower_report import run_onnx
 

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from readingroom.inference.tower.fitting import auroc
 from training.film_data import adult_films, join
 from training.tower import cached_sets, fit, pretrained
 from training.tower_net import TowerNet
@@ -36,17 +37,6 @@ def adult_logits(net: TowerNet, grey: NDArray[np.uint8]) -> NDArray[np.float32]:
             part = torch.from_numpy(grey[start : start + 64]).float()[:, None] / 255
             rows.append(net(part)[1].float().numpy())
     return np.concatenate(rows)
-
-
-def auroc(scores: NDArray[Any], labels: NDArray[Any]) -> float:
-    """Area under the curve by ranks; ties count half."""
-    from scipy.stats import rankdata
-
-    positive = labels > 0.5
-    n1, n0 = int(positive.sum()), int((~positive).sum())
-    if n1 == 0 or n0 == 0:
-        return float("nan")
-    return float((rankdata(scores)[positive].sum() - n1 * (n1 + 1) / 2) / (n1 * n0))
 
 
 def intervals(

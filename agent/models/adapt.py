@@ -103,7 +103,7 @@ def read_labels(folder: Path) -> SiteFilms:
             table[number, column] = _VALUES[value]
         if not row["patient"]:
             raise BadInput(f"{LABELS}, line {number + 2}: no patient", hint=_SCHEMA)
-        if not (folder / row["image"]).is_file():
+        if not (folder / (row["image"] or "")).is_file():
             raise BadInput(f"{LABELS}, line {number + 2}: {row['image']} is not there")
     return SiteFilms(
         tuple(folder / row["image"] for row in rows),
@@ -138,7 +138,12 @@ def adapt(weights: Path, films: SiteFilms, out: Path, progress: Progress) -> Ada
         )
         for column, finding in enumerate(films.findings)
     }
-    _write(weights, out, {k: head for k, head in heads.items() if head is not None}, len(looks))
+    fitted = {finding: head for finding, head in heads.items() if head is not None}
+    try:
+        _write(weights, out, fitted, len(looks))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadInput(f"{out} cannot be written ({reason})", hint="name another folder") from error
     return Adapted(out, len(looks), heads, tuple(left_out))
 
 

@@ -34,8 +34,6 @@ _SAME = (
 
 _MEANING = {word: line.split()[0] for line in _SAME for word in line.split()}
 _WORD = re.compile(r"[^\W\d_](?:[\w-]*\w)?|\b(?:19|20)\d\d\b")
-
-
 _RANK = re.compile(r"\b(newest|oldest) (ct|xr|mr|pet|us)\b", re.IGNORECASE)
 _SMALL = frozenset(
     "a an and at before by for from her his in it of on one or she that the to with without".split()

@@ -1,4 +1,4 @@
-"""Numbers that say how well probabilities fit, and what makes logits fit: numpy only."""
+"""Numbers that say how well probabilities fit, and what makes logits fit; no torch."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
+_HELD = 1.0
+"""How strongly a calibration is held, in films."""
 
-def auroc(scores: Array, labels: Array) -> float:
-    """Area under the ROC curve by ranks; NaN when one class is missing."""
-    positive = labels == 1
+
+def auroc(scores: NDArray[np.floating], labels: NDArray[np.floating]) -> float:
+    """Area under the ROC curve by ranks, ties count half; NaN when one class is missing."""
+    from scipy.stats import rankdata
+
+    positive = labels > 0.5
     count, rest = int(positive.sum()), int((~positive).sum())
     if not count or not rest:
         return float("nan")
-    order = np.argsort(scores, kind="stable")
-    ranks = np.empty(len(scores))
-    ranks[order] = np.arange(1, len(scores) + 1)
-    return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * rest))
+    return float((rankdata(scores)[positive].sum() - count * (count + 1) / 2) / (count * rest))
 
 
 def platt(logits: Array, labels: Array) -> tuple[float, float]:
@@ -52,9 +54,6 @@ def logistic(design: Array, labels: Array, held: NDArray[np.float64]) -> NDArray
 
     found: NDArray[np.float64] = minimize(loss, start, jac=True, method="L-BFGS-B").x
     return found
-
-
-_HELD = 1.0
 
 
 def thresholds(p: Array, labels: Array, false_positive: float) -> tuple[float, float]:

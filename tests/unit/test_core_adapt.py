@@ -55,6 +55,12 @@ def test_what_says_nothing_is_not_judged() -> None:
     assert head is not None and not head.judged
 
 
+def test_absence_is_never_claimed_on_a_site_s_film() -> None:
+    looks, labels = _looks(signal=2.0, base=0.3)
+    head = fit_site_head(EFFUSION, looks, labels, _patients(len(looks)))
+    assert head is not None and head.absent_below == 0.0
+
+
 def test_too_few_films_fit_nothing() -> None:
     looks, labels = _looks(signal=2.0, base=1.0)
     labels[np.flatnonzero(labels == 1)[LEAST - 1 :]] = np.nan
@@ -85,6 +91,7 @@ def test_a_patient_is_in_one_fold() -> None:
         ("image,patient,pleural_effusion\na.png,1,maybe\n", "line 2: pleural_effusion is 'maybe'"),
         ("image,patient,pleural_effusion\na.png,,1\n", "line 2: no patient"),
         ("image,patient,pleural_effusion\nb.png,1,1\n", "b.png is not there"),
+        ("patient,pleural_effusion,image\n1,1\n", "is not there"),
         ("", "has not what is needed"),
     ],
 )
