@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from readingroom.domain.finding import ModelId, Observation, Presence
@@ -39,6 +39,7 @@ from readingroom.inference.tower.reader import Tower
 from readingroom.inference.tower.vector import LENGTH
 from readingroom.inference.tower.zones import place
 from training.film_data import FilmSet
+from training.half import WorkingCopy, halves
 from training.planner_data import Sample, chat_sample
 from training.planner_net import PlannerNet
 from training.read_teacher import SeenFilm, episode
@@ -55,7 +56,7 @@ READ_TOOLS = ("find_priors", "retrieve_prior", "look_at_film", "ask_region", "me
               "compare_prior", "note_limitation", "flag_critical", "draft_report")  # fmt: skip
 CHAT_TOOLS = tuple(TOOLS)
 
-_CHATS, _READS, _PARTS = 32, 16, 3
+_CHATS, _READS, _PARTS = 40, 8, 6
 """Chat requests and states of a read in a step, and how many passes they go through."""
 
 
@@ -286,7 +287,8 @@ def train(
         {"params": encoder, "peak": 1.2e-4},
         {"params": heads, "peak": 1.5e-3},
     ]
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
+    working = WorkingCopy(net)
     vectors, seen = pool
     begin, step, saved, running = time.monotonic(), 0, 0.0, 0.0
     for samples in stream(seen, 7 + int(1000 * rate), _CHATS, _READS):
@@ -298,14 +300,11 @@ def train(
         total = 0.0
         for batch in batches_of(samples, tokenizer, vectors, _PARTS):
             film = batch["film"] + 0.02 * torch.randn_like(batch["film"])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                out = net(batch["ids"], batch["mask"], film, batch["has_film"])
+            out = working.net(*halves(batch["ids"], batch["mask"], film, batch["has_film"]))
             loss = loss_of(out, batch) * (len(film) / len(samples))
             loss.backward()  # type: ignore[no-untyped-call]
             total += float(loss.detach())
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad()
+        working.learn(optimiser)
         step += 1
         if share - saved > 0.1:
             saved = share

@@ -17,7 +17,8 @@ from readingroom.inference.planner.layout import ANSWER, CANNOT, TOOLS
 from readingroom.inference.planner.planner import PlannerModel
 from readingroom.inference.planner.words import number_of
 from readingroom.inference.tower.vector import LENGTH
-from training.planner_data import CASES, Sample, chat_sample
+from training.chat_patterns import CASES
+from training.planner_data import Sample, chat_sample
 from training.planner_heldout import HELD_OUT
 from training.planner_net import PlannerNet
 from training.read_teacher import GOALS, SeenFilm, next_step, random_world, run_step

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from readingroom.domain.finding import VOCABULARY, Observation
 from readingroom.inference.planner.layout import ANSWER
-from training.planner_data import CASES, Sample, accession
+from training.chat_patterns import CASES
+from training.planner_data import Sample, accession
 
 GOALS = (
     "read the study with its priors",

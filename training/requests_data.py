@@ -17,7 +17,8 @@ from typing import Any
 from readingroom.domain.finding import Observation
 from readingroom.inference.planner.layout import ANSWER, CANNOT
 from readingroom.inference.planner.words import number_of
-from training.planner_data import CASES, RESULTS, Sample, accession, typos
+from training.chat_patterns import CASES, RESULTS
+from training.planner_data import Sample, accession, typos
 from training.read_teacher import BORDERLINE, SeenFilm
 
 FOLDER = Path(__file__).parent / "requests"

@@ -3,7 +3,8 @@
     python -m training.sentences --minutes 5
 
 MiniLM, fine-tuned by contrast on invented tools and requests in other words for them
-(`training/new_tools`); in a batch each request must find its own tool's description among all.
+(`training/new_tools`); in a batch each request must find its own tool's description among all, and
+each description its own request among all and among requests that are for none of the tools.
 Prints how often it is right on the tools of `routing_dev`, which it never saw, and how often
 requests that no tool is for are led astray: `routing.LIKELY` is chosen there.
 """
@@ -24,15 +25,17 @@ from torch import Tensor, nn
 from readingroom.domain.ports import ToolBrief
 from readingroom.inference.planner.meaning import Meaning
 from readingroom.inference.planner.routing import told_as
+from training.half import WorkingCopy, halves
 from training.planner import pretrained
 from training.planner_net import PlannerNet
 from training.planner_report import to_int8
-from training.requests_data import invented_tools, load_requests
+from training.requests_data import FOLDER, invented_tools, load_requests
 from training.routing_dev import OTHERS, TOOLS
 from training.tower import WEIGHTS
 from training.tower_report import export
 
-_TOOLS_AT_ONCE, _TEMPERATURE = 64, 0.05
+DEV = FOLDER.parent / "dev"
+_TOOLS_AT_ONCE, _NONE_AT_ONCE, _TEMPERATURE = 64, 24, 0.05
 
 
 class SentenceNet(nn.Module):
@@ -81,23 +84,25 @@ def train(
     rng = random.Random(3)
     net.encoder.words.weight.requires_grad_(False)
     learned = [p for n, p in net.named_parameters() if p.requires_grad and _is_encoder(n)]
-    optimiser = torch.optim.AdamW(learned, 3e-5, weight_decay=0.01)
-    net.train()
+    optimiser = torch.optim.AdamW(learned, 3e-5, weight_decay=0.01, fused=True)
+    working = WorkingCopy(net)
+    none = _for_no_tool()
     begin, step = time.monotonic(), 0
     while (share := (time.monotonic() - begin) / (60 * minutes)) < 1:
         for group in optimiser.param_groups:
             group["lr"] = 3e-5 * min(1.0, (step + 1) / 20) * (1 - 0.95 * share)
         chosen = rng.sample(tools, min(_TOOLS_AT_ONCE, len(tools)))
-        said = _encoded(net, tokenizer, [rng.choice(tool["requests"]) for tool in chosen])
+        asked = [rng.choice(tool["requests"]) for tool in chosen]
+        said = _encoded(working.net, tokenizer, asked + rng.sample(none, _NONE_AT_ONCE))
         told = _encoded(
             net, tokenizer, [told_as(ToolBrief(t["name"], t["description"])) for t in chosen]
         )
         near = said @ told.T / _TEMPERATURE
         own = torch.arange(len(chosen))
-        loss = nn.functional.cross_entropy(near, own) + nn.functional.cross_entropy(near.T, own)
-        optimiser.zero_grad()
+        loss = nn.functional.cross_entropy(near[: len(own)], own)
+        loss = loss + nn.functional.cross_entropy(near.T, own)
         loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
+        working.learn(optimiser)
         step += 1
         if step % 20 == 0:
             print(
@@ -105,18 +110,22 @@ def train(
             )
 
 
+def _for_no_tool() -> list[str]:
+    """What is asked of our own tools, or is out of reach of every one."""
+    return [line["say"] for line in load_requests()]
+
+
 def _is_encoder(name: str) -> bool:
     return name.split(".")[1] in ("places", "kind", "norm", "layers")
 
 
-def _encoded(net: SentenceNet, tokenizer: Tokenizer, texts: list[str]) -> Tensor:
+def _encoded(net: nn.Module, tokenizer: Tokenizer, texts: list[str]) -> Tensor:
     coded = tokenizer.encode_batch(texts)
     width = max(len(one.ids) for one in coded)
     ids, mask = torch.zeros(len(texts), width, dtype=torch.long), torch.zeros(len(texts), width)
     for row, one in enumerate(coded):
         ids[row, : len(one.ids)], mask[row, : len(one.ids)] = torch.tensor(one.ids), 1.0
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        found: Tensor = net(ids, mask)
+    found: Tensor = net(*halves(ids, mask))
     return found.float()
 
 
@@ -128,12 +137,8 @@ def scores(meaning: Meaning) -> dict[str, Any]:
     vectors = meaning.vectors([told_as(tool) for tool in (*briefs, *others)])
     said = meaning.vectors([say for _, say in asked]) @ vectors.T
     wanted = np.array([i for i, _ in asked])
-    none = [
-        line["say"]
-        for line in load_requests()
-        if line["steps"][0]["tool"] in ("_cannot", "_answer") and line["lang"] == "en"
-    ]
-    strays = meaning.vectors(none) @ vectors[len(briefs) :].T if none else np.zeros((1, 1))
+    none = [line["turns"][0]["say"] for line in load_requests(DEV) if line["language"] == "en"]
+    strays = meaning.vectors(none) @ vectors[len(briefs) :].T
     report: dict[str, Any] = {"requests": len(asked), "for no tool": len(none)}
     for limit in (0.15, 0.2, 0.22, 0.25, 0.3, 0.35, 0.4):
         alone = said[:, : len(briefs)]
