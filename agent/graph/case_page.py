@@ -15,7 +15,8 @@ from readingroom.prompts import load_prompt
 from readingroom.records import Approval
 from readingroom.tools.case import CURRENT, OpenCase
 from readingroom.tools.imaging import render_png
-from readingroom.tools.reporting.page import PageFilm, PageInput, PageStep, render_page
+from readingroom.tools.reporting.page import render_page
+from readingroom.tools.reporting.page_input import PageFilm, PageInput, PageStep
 
 MAX_PRIORS = 2
 """Prior films on a page: the newest; a page is one file that is mailed around."""

@@ -32,7 +32,7 @@ from readingroom.domain.outcome import Failed, Found
 from readingroom.domain.region import Box
 from readingroom.domain.study import Order, PriorReport, ReportSource
 from readingroom.tools.reporting import CaseFacts, compose, render_page
-from readingroom.tools.reporting.page import PageFilm, PageInput, PageStep
+from readingroom.tools.reporting.page_input import PageFilm, PageInput, PageStep
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="

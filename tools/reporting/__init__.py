@@ -17,13 +17,14 @@ from readingroom.tools.reporting.facts import (
 from readingroom.tools.reporting.sentences import sentences
 
 if TYPE_CHECKING:
-    from readingroom.tools.reporting.page import PageInput, render_page
+    from readingroom.tools.reporting.page import render_page
+    from readingroom.tools.reporting.page_input import PageInput
     from readingroom.tools.reporting.sr import build_sr, sr_uid
     from readingroom.tools.reporting.sr_text import report_text_of_sr
 
 # Resolved on first use: pydicom and highdicom cost a second, jinja2 a tenth.
 _HOME = {
-    "PageInput": "page",
+    "PageInput": "page_input",
     "build_sr": "sr",
     "render_page": "page",
     "report_text_of_sr": "sr_text",

@@ -4,87 +4,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from readingroom.domain.claim import UNVERIFIED, Claim, Draft, SectionName, Standing
+from readingroom.domain.claim import UNVERIFIED, Claim, SectionName, Standing
 from readingroom.domain.critique import CritiqueRound
-from readingroom.domain.evidence import PriorEvidence, RegionEvidence
+from readingroom.domain.evidence import RegionEvidence
 from readingroom.domain.finding import VOCABULARY, Presence
 from readingroom.domain.ids import SOPInstanceUID
-from readingroom.domain.outcome import Failed, Found
-from readingroom.domain.region import Region
 from readingroom.domain.text import clean_text
 from readingroom.tools.reporting.evidence_text import evidence_text
-from readingroom.tools.reporting.facts import CaseFacts
-from readingroom.tools.reporting.letters import claim_letters, lettered_detections, seen_regions
+from readingroom.tools.reporting.letters import claim_letters, lettered_detections
+from readingroom.tools.reporting.page_films import colour, film_view, name_of, zoom_views
+from readingroom.tools.reporting.page_input import PageInput
+from readingroom.tools.reporting.page_priors import prior_rows, priors_note, timeline
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 _ALPHABET = "ABCDEFGHIJKL"
-COLOURS = 6
-"""Overlay colours before they repeat; the same order as in the terminal."""
-
-
-@dataclass(frozen=True)
-class PageFilm:
-    """A film to show.
-
-    Attributes:
-        label: "current" or a prior's label.
-        png: an 8-bit PNG of the whole film, no overlay.
-        rows, columns: of the stored image, so that boxes in stored pixels fit.
-        unreadable: why the film cannot be shown; then there is no PNG and no size.
-    """
-
-    label: str
-    caption: str
-    png: bytes
-    sop_uid: SOPInstanceUID
-    rows: int
-    columns: int
-    window: str = ""
-    unreadable: str = ""
-
-
-@dataclass(frozen=True)
-class PageStep:
-    """A step of the trace."""
-
-    step: str
-    arguments: str
-    outcome: str
-    result: str
-    seconds: float
-
-
-@dataclass(frozen=True)
-class PageInput:
-    """All that a page shows. `signed_by` empty means a draft.
-
-    Attributes:
-        films: the current film first.
-        prompts: (name, sha256) of the prompts that were used.
-        core: which reasoning core, as the configuration names it.
-        delivered: where the signed report is, in words; empty when it was not sent.
-    """
-
-    draft: Draft
-    facts: CaseFacts
-    films: tuple[PageFilm, ...] = ()
-    rounds: tuple[CritiqueRound, ...] = ()
-    steps: tuple[PageStep, ...] = ()
-    prompts: tuple[tuple[str, str], ...] = ()
-    core: str = ""
-    signed_by: str = ""
-    signed_at: str = ""
-    delivered: str = ""
-    sop_uid: str = ""
-    generated_at: str = ""
-    versions: tuple[tuple[str, str], ...] = field(default=())
 
 
 def render_page(page: PageInput) -> str:
@@ -100,14 +38,14 @@ def render_page(page: PageInput) -> str:
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         head=_head(page),
-        films=[_film(film, page, letters) for film in page.films],
-        zooms=_zooms(page, letters),
+        films=[film_view(film, page, letters) for film in page.films],
+        zooms=zoom_views(page, letters),
         findings=_findings(page, letters),
         sections=_sections(page, letters),
         rounds=[_round(each) for each in page.rounds],
-        priors=_priors(page),
-        priors_note=_priors_note(page),
-        timeline=_timeline(page.facts),
+        priors=prior_rows(page),
+        priors_note=priors_note(page),
+        timeline=timeline(page.facts),
         steps=page.steps,
         provenance=_provenance(page),
     )
@@ -170,116 +108,6 @@ def _head(page: PageInput) -> dict[str, str]:
     }
 
 
-def _colour(letter: str) -> int:
-    return (ord(letter) - ord("A")) % COLOURS
-
-
-def _film(film: PageFilm, page: PageInput, letters: dict[str, str]) -> dict[str, Any]:
-    return {
-        "id": f"film-{page.films.index(film)}",
-        "label": film.label,
-        "caption": film.caption,
-        "window": film.window,
-        "unreadable": film.unreadable,
-        "rows": film.rows,
-        "columns": film.columns,
-        "png": base64.b64encode(film.png).decode(),
-        "boxes": [
-            _box(region, letter, certain)
-            for region, letter, certain in _marks(page, letters)
-            if region.sop_uid == film.sop_uid
-        ],
-    }
-
-
-def _marks(page: PageInput, letters: dict[str, str]) -> list[tuple[Region, str, bool]]:
-    """Boxes on films: where a finding is now, and where it was on the prior."""
-    marks: list[tuple[Region, str, bool]] = []
-    for claim in page.draft.section(SectionName.FINDINGS):
-        letter = letters.get(claim.claim_id, "")
-        if letter:
-            certain = claim.presence is Presence.PRESENT
-            marks += [(region, letter, certain) for region in seen_regions(claim)]
-        for each in claim.evidence:
-            if isinstance(each, PriorEvidence) and each.region is not None:
-                marks.append((each.region, letter or "–", True))
-    return marks
-
-
-def _box(region: Region, letter: str, certain: bool) -> dict[str, Any]:
-    """A box and its letter's tag, which is kept inside of the film."""
-    box, tag = region.box, 0.045 * min(region.rows, region.columns)
-    x = min(max(0.0, box.x0), region.columns - tag)
-    y = box.y0 - tag if box.y0 >= tag else min(box.y1, region.rows - tag)
-    return {
-        "x": box.x0,
-        "y": box.y0,
-        "width": box.x1 - box.x0,
-        "height": box.y1 - box.y0,
-        "outline": " ".join(f"{x:.0f},{y:.0f}" for x, y in region.outline),
-        "letter": letter,
-        "colour": _colour(letter) if letter.isalpha() else "n",
-        "certain": certain,
-        "tag_x": x,
-        "tag_y": y,
-        "tag": tag,
-    }
-
-
-def _zooms(page: PageInput, letters: dict[str, str]) -> list[dict[str, Any]]:
-    """Each finding enlarged, with the same place on the prior where it was there."""
-    places = {
-        film.sop_uid: (f"film-{n}", film)
-        for n, film in enumerate(page.films)
-        if not film.unreadable
-    }
-    zooms: list[dict[str, Any]] = []
-    for claim in page.draft.section(SectionName.FINDINGS):
-        letter = letters.get(claim.claim_id)
-        regions = [*seen_regions(claim)[:1]] if letter else []
-        if not letter or not regions or regions[0].sop_uid not in places:
-            continue
-        regions += [
-            each.region
-            for each in claim.evidence
-            if isinstance(each, PriorEvidence) and each.region
-        ]
-        views = [
-            {"film": places[r.sop_uid][0], "label": places[r.sop_uid][1].label, **_window(r)}
-            for r in regions
-            if r.sop_uid in places
-        ]
-        zooms.append(
-            {
-                "letter": letter,
-                "colour": _colour(letter),
-                "views": views[:2],
-                "name": _name(claim),
-                "certain": claim.presence is Presence.PRESENT,
-            }
-        )
-    return sorted(zooms, key=lambda each: str(each["letter"]))
-
-
-def _window(region: Region) -> dict[str, float]:
-    """A square around a region with half its size of context, inside of the film."""
-    box = region.box
-    side = min(
-        max(box.x1 - box.x0, box.y1 - box.y0, 0.12 * region.columns) * 2.0,
-        float(min(region.rows, region.columns)),
-    )
-    x = min(max(0.0, (box.x0 + box.x1 - side) / 2), region.columns - side)
-    y = min(max(0.0, (box.y0 + box.y1 - side) / 2), region.rows - side)
-    return {
-        "x": x, "y": y, "side": side, "columns": region.columns, "rows": region.rows,
-        "box_x": box.x0, "box_y": box.y0, "box_w": box.x1 - box.x0, "box_h": box.y1 - box.y0,
-    }  # fmt: skip
-
-
-def _name(claim: Claim) -> str:
-    return VOCABULARY[claim.observation].label if claim.observation else ""
-
-
 def _findings(page: PageInput, letters: dict[str, str]) -> list[dict[str, Any]]:
     rows = [
         _finding(claim, letters.get(claim.claim_id, ""))
@@ -295,8 +123,8 @@ def _finding(claim: Claim, letter: str) -> dict[str, Any]:
     scores = [each.score for each in claim.evidence if isinstance(each, RegionEvidence)]
     return {
         "letter": letter,
-        "colour": _colour(letter) if letter else "n",
-        "name": _name(claim),
+        "colour": colour(letter) if letter else "n",
+        "name": name_of(claim),
         "place": f"{claim.laterality.value} {claim.zone.value}".strip(),
         "size": f"{claim.size_mm:.0f} mm" if claim.size_mm else "",
         "change": claim.change.value,
@@ -334,7 +162,7 @@ def _sentence(
     by_id: dict[str, Claim],
 ) -> dict[str, Any]:
     own = [letters.get(each, "") for each in (claim.claim_id, *claim.rests_on)]
-    chips = [{"letter": each, "colour": _colour(each)} for each in dict.fromkeys(filter(None, own))]
+    chips = [{"letter": each, "colour": colour(each)} for each in dict.fromkeys(filter(None, own))]
     lines = [evidence_text(each, names) for each in claim.evidence]
     lines += [f"sums up: {by_id[each].sentence}" for each in claim.rests_on if each in by_id]
     return {
@@ -357,61 +185,6 @@ def _round(each: CritiqueRound) -> dict[str, Any]:
         ],
         "diff": [{"kind": signs.get(line[:2], "head"), "text": line[2:]} for line in each.diff],
     }
-
-
-def _priors(page: PageInput) -> list[dict[str, str]]:
-    fetched = {each.label: each for each in page.facts.retrieved}
-    rows: list[dict[str, str]] = []
-    for prior in page.facts.found_priors:
-        got = fetched.get(prior.label)
-        day = prior.study.study_date
-        rows.append(
-            {
-                "label": prior.label,
-                "kind": prior.kind,
-                "date": day.isoformat() if day else "undated",
-                "reason": prior.reason,
-                "report": prior.report.source.value if prior.report else "none",
-                "retrieved": got.completeness.value if got else "not retrieved",
-                "compared": "yes" if page.facts.comparisons.get(prior.label) else "no",
-            }
-        )
-    return rows
-
-
-def _priors_note(page: PageInput) -> str:
-    search = page.facts.priors
-    if isinstance(search, Failed):
-        return f"Prior studies could not be queried: {search.reason}"
-    return "" if isinstance(search, Found) else "The archive answered, and knows no relevant prior."
-
-
-def _timeline(facts: CaseFacts) -> list[dict[str, Any]]:
-    """Studies by date, oldest first, placed along a line in percent."""
-    points = [(p.study.study_date, p.label, p.kind) for p in facts.found_priors]
-    dated = sorted((day, label, kind) for day, label, kind in points if day is not None)
-    if facts.study_date is not None:
-        dated.append((facts.study_date, "now", "XR"))
-    if not dated:
-        return []
-    first, span = dated[0][0], max(1, (dated[-1][0] - dated[0][0]).days)
-    places = _spread([8 + 84 * (day - first).days / span for day, _, _ in dated])
-    return [
-        {"left": round(place, 1), "date": day.isoformat(), "label": label, "kind": kind}
-        for (day, label, kind), place in zip(dated, places, strict=True)
-    ]
-
-
-def _spread(places: Sequence[float], apart: float = 17.0) -> list[float]:
-    """Push points apart so that their words do not touch; order is kept."""
-    moved = list(places)
-    for index in range(len(moved) - 2, -1, -1):
-        moved[index] = min(moved[index], moved[index + 1] - apart)
-    shift = 8 - moved[0]
-    if shift > 0 and len(moved) > 1:
-        step = (92 - 8) / (len(moved) - 1)
-        moved = [8 + step * index for index in range(len(moved))]
-    return moved
 
 
 def _provenance(page: PageInput) -> list[tuple[str, str]]:
