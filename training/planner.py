@@ -41,7 +41,7 @@ from readingroom.inference.tower.zones import place
 from training.film_data import FilmSet
 from training.half import WorkingCopy, halves
 from training.planner_data import Sample, chat_sample
-from training.planner_net import LAYERS, PlannerNet
+from training.planner_net import PlannerNet
 from training.read_teacher import SeenFilm, episode
 from training.requests_data import (
     foreign_sample,
@@ -58,10 +58,6 @@ CHAT_TOOLS = tuple(TOOLS)
 
 _CHATS, _READS, _PARTS = 40, 8, 6
 """Chat requests and states of a read in a step, and how many passes they go through."""
-
-_HEADS_PEAK, _TOP_PEAK, _DECAY = 1.5e-3, 1.2e-4, 0.75
-"""Highest learning rates: of the heads, of the encoder's last layer, and how much less each layer
-below it has (Howard and Ruder 2018: discriminative fine-tuning)."""
 
 
 def plan_request(sample: Sample, images: tuple[NDArray[np.float32], ...] = ()) -> PlanRequest:
@@ -266,22 +262,6 @@ def pretrained() -> tuple[PlannerNet, Tokenizer, Path]:
     return net, tokenizer, folder
 
 
-def _groups(net: PlannerNet) -> list[dict[str, Any]]:
-    """What learns how fast: layers near the words keep what the pretraining left there."""
-    peaks: dict[float, list[Tensor]] = {}
-    for name, parameter in net.named_parameters():
-        if not parameter.requires_grad:
-            continue
-        part, _, rest = name.partition(".")
-        peak = _HEADS_PEAK
-        if part == "layers":
-            peak = _TOP_PEAK * _DECAY ** (LAYERS - 1 - int(rest.partition(".")[0]))
-        elif part in ("places", "kind", "norm"):
-            peak = _TOP_PEAK * _DECAY**LAYERS
-        peaks.setdefault(peak, []).append(parameter)
-    return [{"params": each, "peak": peak} for peak, each in peaks.items()]
-
-
 def train(
     net: PlannerNet,
     tokenizer: Tokenizer,
@@ -296,7 +276,17 @@ def train(
     torch.set_num_threads(threads)
     # A request with a rare word must find that word where the pretraining left it.
     net.words.weight.requires_grad_(False)
-    groups = _groups(net)
+    encoder = [
+        p
+        for n, p in net.named_parameters()
+        if n.split(".")[0] in ("places", "kind", "norm", "layers")
+    ]
+    ids = {id(p) for p in encoder}
+    heads = [p for p in net.parameters() if id(p) not in ids and p.requires_grad]
+    groups: list[dict[str, Any]] = [
+        {"params": encoder, "peak": 1.2e-4},
+        {"params": heads, "peak": 1.5e-3},
+    ]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     working = WorkingCopy(net)
     vectors, seen = pool
