@@ -1,0 +1,209 @@
+"""Side, zone and size of a finding, from the words around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+from readingroom.domain.finding import Observation
+from readingroom.domain.region import Laterality, Zone
+from readingroom.tools.reporting.reader.lexicon import Mark
+from readingroom.tools.reporting.reader.scopes import Parsed
+from readingroom.tools.reporting.reader.values import Size, sizes
+
+ZONED = frozenset(
+    {
+        Observation.NODULE,
+        Observation.MASS,
+        Observation.CONSOLIDATION,
+        Observation.ATELECTASIS,
+        Observation.EMPHYSEMA,
+        Observation.INTERSTITIAL_OEDEMA,
+        Observation.PLEURAL_EFFUSION,
+        Observation.PNEUMOTHORAX,
+    }
+)
+"""What has a zone; others are where they are."""
+
+_UNSIZED = frozenset(
+    {
+        Observation.TRACHEAL_TUBE,
+        Observation.CENTRAL_LINE,
+        Observation.CHEST_TUBE,
+        Observation.PACEMAKER,
+        Observation.RIB_FRACTURE,
+    }
+)
+
+
+_EITHER = re.compile(r"\s*(?:vs\.?|versus|\?|or|/|rather than|oder|dd)\s*\??\s*", re.IGNORECASE)
+_OF_IT = re.compile(
+    r"\s*(?:at|in|of|on|over|within|along|im|in|am|an)\b[\w\s-]{0,24}", re.IGNORECASE
+)
+"""What stands between a finding and a place that is its own."""
+
+
+class Places:
+    """Sides, zones and sizes of a sentence, given to its findings."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self._parsed = parsed
+        self._sides = parsed.words.marks(parsed.text, "side")
+        self._zones = parsed.words.marks(parsed.text, "zone")
+        self.sizes = sizes(parsed.text, parsed.words.sizes)
+
+    def side(self, topic: Mark) -> Laterality:
+        """The patient's side that is said of a finding."""
+        own = self._nearest(topic, self._sides)
+        values = {mark.value for mark in own}
+        if {"left", "right"} <= values or "bilateral" in values:
+            return Laterality.BILATERAL
+        return Laterality(own[0].value) if own else Laterality.NONE
+
+    def zone(self, topic: Mark, observation: Observation) -> Zone:
+        """The zone that is said of it; none where two are."""
+        if observation not in ZONED:
+            return Zone.NONE
+        if topic.zone:
+            return Zone(topic.zone)
+        marks = self._nearest(topic, self._zones)
+        if observation is Observation.INTERSTITIAL_OEDEMA:
+            # "Upper lobe diversion" is a sign, not a place.
+            marks = [mark for mark in marks if not topic.start <= mark.start < topic.end]
+        values = {mark.value for mark in marks}
+        return Zone(values.pop()) if len(values) == 1 else Zone.NONE
+
+    def size(self, topic: Mark, observation: Observation) -> float | None:
+        """The size that it has now, in mm."""
+        if observation in _UNSIZED:
+            return None
+        part = self._parsed.parts[self._parsed.part(topic)]
+        now = [size for size in self.sizes if not size.earlier and self._is_of(size, topic)]
+        inside = [size for size in now if part.start <= size.start < part.end]
+        chosen = min(inside or now, key=lambda size: _gap(size.start, topic), default=None)
+        return chosen.mm if chosen else None
+
+    def earlier_size(self, topic: Mark) -> float | None:
+        """The size that it is said to have had."""
+        then = [size for size in self.sizes if size.earlier and self._is_of(size, topic)]
+        return min(then, key=lambda size: _gap(size.start, topic)).mm if then else None
+
+    def _is_of(self, size: Size, topic: Mark) -> bool:
+        """The nearest sized finding of the same clause, one that begins the segment first."""
+        parsed = self._parsed
+        clause = parsed.parts[parsed.part(topic)].clause
+        place = Mark("size", "", size.start, size.end)
+        here = parsed.part(place)
+        if parsed.parts[here].clause not in (clause, clause + 1):
+            return False
+        rivals = [
+            mark
+            for mark in parsed.topics
+            if mark.kind in ("term", "vague") and first_of(mark) not in _UNSIZED
+            and parsed.parts[parsed.part(mark)].clause <= parsed.parts[here].clause
+        ]  # fmt: skip
+        inside = [mark for mark in rivals if parsed.part(mark) == here]
+        nearest = min(inside or rivals, key=lambda mark: _gap(size.start, mark), default=None)
+        return nearest == topic
+
+    def _nearest(self, topic: Mark, marks: Sequence[Mark]) -> list[Mark]:
+        """Marks of the topic's own segment, else of those that share it or lead up to it."""
+        parsed = self._parsed
+        here = parsed.part(topic)
+        inside = [mark for mark in marks if parsed.part(mark) == here]
+        own = self._beside(topic, inside, parsed.topics_in(here))
+        if own:
+            return own
+        return self._shared_after(topic, marks) or self._shared_before(topic, marks)
+
+    def _shared_after(self, topic: Mark, marks: Sequence[Mark]) -> list[Mark]:
+        """A place that is said after the topic, in a segment without a finding."""
+        parsed, here = self._parsed, self._parsed.part(topic)
+        for index in range(here + 1, len(parsed.parts)):
+            part = parsed.parts[index]
+            if part.clause != parsed.parts[here].clause or part.joined == "with":
+                return []
+            found = [mark for mark in marks if parsed.part(mark) == index]
+            topics = parsed.topics_in(index)
+            if not topics:
+                if found:
+                    return found
+                continue
+            if parsed.states(index) or parsed.is_told(here) or parsed.begins_anew(index):
+                return []
+            after = [mark for mark in found if mark.start >= topics[-1].end]
+            before = [mark for mark in found if mark.start < topics[0].start]
+            if after and not before and part.joined in ("and", "or", ","):
+                return after
+            if part.joined != "," or before:
+                return []
+        return []
+
+    def _shared_before(self, topic: Mark, marks: Sequence[Mark]) -> list[Mark]:
+        """A place said before a list: "right effusion and pneumothorax"."""
+        parsed, here = self._parsed, self._parsed.part(topic)
+        for index in range(here, 0, -1):
+            part = parsed.parts[index]
+            if part.joined not in ("and", "or", ",") or parsed.opens_anew(index):
+                return []
+            topics = parsed.topics_in(index - 1)
+            found = [mark for mark in marks if parsed.part(mark) == index - 1]
+            if topics:
+                before = [mark for mark in found if mark.end <= topics[0].start]
+                if before:
+                    return before
+            elif found:
+                return found
+        return []
+
+    def _beside(self, topic: Mark, marks: Sequence[Mark], rivals: Sequence[Mark]) -> list[Mark]:
+        """Marks within the topic or before it, else after it, with no other finding between."""
+        overlapping = [mark for mark in marks if mark.start < topic.end and topic.start < mark.end]
+        before = [
+            mark
+            for mark in marks
+            if mark.end <= topic.start and not self._taken(mark, topic, rivals)
+        ]
+        if before or overlapping:
+            return overlapping + before[-2:]
+        return [
+            mark
+            for mark in marks
+            if mark.start >= topic.end
+            and not any(topic.end <= other.start and other.end <= mark.start for other in rivals)
+        ][:2]
+
+    def _taken(self, mark: Mark, topic: Mark, rivals: Sequence[Mark]) -> bool:
+        """Whether a place before a topic is that of another finding before it."""
+        text = self._parsed.text
+        for other in rivals:
+            if mark.end <= other.start and other.end <= topic.start:
+                # "consolidation vs collapse" share what is said before them.
+                return not _EITHER.fullmatch(text[other.end : topic.start])
+            if other.end <= mark.start and _OF_IT.fullmatch(text[other.end : mark.start]):
+                return True
+        return False
+
+    @cached_property
+    def loose(self) -> list[tuple[int, list[Mark], list[Mark]]]:
+        """Segments with a place and no finding: "left upper and right lower zone consolidation"."""
+        parsed = self._parsed
+        return [
+            (
+                index,
+                [mark for mark in self._sides if parsed.part(mark) == index],
+                [mark for mark in self._zones if parsed.part(mark) == index],
+            )
+            for index in range(len(parsed.parts))
+            if not parsed.topics_in(index)
+        ]
+
+
+def first_of(topic: Mark) -> Observation:
+    """The observation of a topic; the first of one that names two ("hydropneumothorax")."""
+    return Observation(topic.value.split()[0])
+
+
+def _gap(place: int, topic: Mark) -> int:
+    return min(abs(place - topic.start), abs(place - topic.end))

@@ -1,0 +1,236 @@
+"""Which cue governs which finding: forwards over a list, backwards from a predicate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from readingroom.tools.reporting.reader.clauses import Segment, segments
+from readingroom.tools.reporting.reader.lexicon import Lexicon, Mark
+
+_THROUGH = {"conditional>": ("with", ",", "and"), "historical>": ("with",)}
+_TOPICS = ("term", "organ", "normal", "vague", "gone")
+
+
+@dataclass(frozen=True, eq=False)
+class Parsed:
+    """A sentence with its marks and segments."""
+
+    text: str
+    words: Lexicon
+    topics: tuple[Mark, ...]
+    cues: tuple[Mark, ...]
+    parts: tuple[Segment, ...]
+
+    def part(self, mark: Mark) -> int:
+        """Index of the segment that a mark begins in."""
+        inside = (i for i, part in enumerate(self.parts) if part.start <= mark.start < part.end)
+        return next(inside, len(self.parts) - 1)
+
+    def clause(self, mark: Mark) -> int:
+        """Which clause a mark stands in."""
+        return self.parts[self.part(mark)].clause
+
+    def excepted(self, place: int) -> bool:
+        """Whether a place lies in what an exception names."""
+        clauses = {part.clause for part in self.parts if part.excepted}
+        return any(p.start <= place < p.end and p.clause in clauses for p in self.parts)
+
+    def opens_anew(self, index: int) -> bool:
+        """Whether a segment states something of its own."""
+        return self._fresh[index]
+
+    def coordinated(self, topic: Mark) -> bool:
+        """Whether "or" joins it to another finding."""
+        here = self.part(topic)
+        after = here + 1 < len(self.parts) and self.parts[here + 1].joined == "or"
+        before = here > 0 and self.parts[here].joined == "or"
+        mates = [here + 1] * after + [here - 1] * before
+        return any(mark.kind == "term" for index in mates for mark in self.topics_in(index))
+
+    def begins_anew(self, index: int) -> bool:
+        """Whether a segment opens with a word that states something."""
+        return self._begins(index, "assertive")
+
+    def is_told(self, index: int) -> bool:
+        """Whether something is said of the finding of a segment within it."""
+        return self._has_predicate(index)
+
+    def states(self, index: int) -> bool:
+        """Whether a segment has a verb of its own after its finding."""
+        inside = self.topics_in(index)
+        verbs = (m for m in self._openers if m.value == "verbs" and self.parts[index].holds(m))
+        return bool(inside) and any(mark.start >= inside[0].end for mark in verbs)
+
+    def explains(self, vague: Mark, term: Mark) -> bool:
+        """Whether the words between say that the one is the other."""
+        between = self.text[vague.end : term.start]
+        return self.words.explains.search(between) is not None and ";" not in between
+
+    def topics_in(self, index: int) -> list[Mark]:
+        """Findings and organs of a segment."""
+        return [mark for mark in self.topics if self.part(mark) == index]
+
+    def governors(self, topic: Mark) -> Iterator[Mark]:
+        """Cues whose scope holds a topic."""
+        for cue in self.cues:
+            if self._governs(cue, topic):
+                yield cue
+
+    def _governs(self, cue: Mark, topic: Mark) -> bool:
+        here, there = self.part(topic), self.part(cue)
+        if self.parts[here].clause != self.parts[there].clause:
+            return False
+        if cue.value == "<uncertain>" or (here == there and topic.kind == "organ"):
+            return (
+                self._reaches_back(here, there)
+                if cue.start >= topic.end
+                else self._reaches_on(there, here)
+            )
+        looks_back = self._looks_back(cue)
+        is_sign = self.text[cue.start : cue.end].strip() == "?"
+        if is_sign and "," in self.text[topic.end : cue.start]:
+            return False
+        if cue.start >= topic.end:
+            return looks_back and self._reaches_back(here, there)
+        if cue.end > topic.start or looks_back:
+            return False
+        # A condition holds for all that follows; a past is told "with" what belonged to it.
+        through = {"conditional>": ("with", ",", "and"), "historical>": ("with",)}.get(
+            cue.value, ()
+        )
+        if cue.value == "historical>" and "," in self.text[cue.end : topic.start]:
+            return False
+        return self._reaches_on(there, here, through)
+
+    def _looks_back(self, cue: Mark) -> bool:
+        if cue.kind == "status":
+            return cue.value.startswith("<")
+        inside = self.topics_in(self.part(cue))
+        before = [mark for mark in inside if mark.end <= cue.start]
+        after = [mark for mark in inside if mark.start >= cue.end]
+        if before:
+            return True
+        if after:
+            return False
+        # "…, unchanged": of what was named before; "Unchanged: …" of what follows.
+        clause = self.parts[self.part(cue)].clause
+        return any(
+            self.parts[self.part(mark)].clause == clause and mark.end <= cue.start
+            for mark in self.topics
+        )
+
+    def _reaches_on(self, start: int, end: int, through: Sequence[str] = ()) -> bool:
+        return not any(
+            self._fresh[index] and not self._passes(index, through)
+            for index in range(start + 1, end + 1)
+        )
+
+    def _passes(self, index: int, through: Sequence[str]) -> bool:
+        gap = self.text[self.parts[index - 1].end : self.parts[index].start]
+        return self.parts[index].joined in through and ("," not in gap or "," in through)
+
+    def _reaches_back(self, start: int, end: int) -> bool:
+        if start == end:
+            return True
+        if self._has_predicate(start):
+            return False
+        for index in range(start + 1, end + 1):
+            part = self.parts[index]
+            own = bool(self.topics_in(index))
+            if part.joined == "with" and own:
+                return False
+            if part.joined == "," and own and self._begins(index, "assertive"):
+                return False
+            if index < end and self._has_predicate(index):
+                return False
+        return True
+
+    @cached_property
+    def _fresh(self) -> tuple[bool, ...]:
+        """Segments that state something of their own, whatever governed the one before."""
+        return tuple(self._is_fresh(index) for index in range(len(self.parts)))
+
+    def _is_fresh(self, index: int) -> bool:
+        part = self.parts[index]
+        if part.joined in ("", "or"):
+            return part.joined == ""
+        if part.joined == "with":
+            return True
+        own = self._text(index)
+        first = next((cue for cue in self.cues if part.holds(cue)), None)
+        offset = len(own) - len(own.lstrip())
+        if first is not None and first.start <= part.start + offset + 1:
+            return True
+        return self._begins(index, "assertive") or self._has_predicate(index)
+
+    def _begins(self, index: int, group: str) -> bool:
+        start = self.parts[index].start
+        return any(
+            mark.value == group and not self.text[start : mark.start].strip()
+            for mark in self._openers
+            if self.parts[index].holds(mark)
+        )
+
+    @cached_property
+    def _openers(self) -> Sequence[Mark]:
+        return [
+            Mark(p.kind, p.value, *match.span())
+            for p in self.words.layers["break"]
+            if p.value in ("assertive", "verbs")
+            for match in p.regex.finditer(self.text)
+        ]
+
+    def _has_predicate(self, index: int) -> bool:
+        """A verb, or a cue that looks back, after a topic of the same segment."""
+        inside = self.topics_in(index)
+        if not inside:
+            return False
+        first = inside[0].end
+        part = self.parts[index]
+        verbs = (m for m in self._openers if m.value == "verbs" and part.holds(m))
+        if any(mark.start >= first for mark in verbs):
+            return True
+        return any(
+            cue.start >= first and part.holds(cue) and self._looks_back(cue) for cue in self.cues
+        )
+
+    def _text(self, index: int) -> str:
+        return self.text[self.parts[index].start : self.parts[index].end]
+
+
+def parse(text: str, words: Lexicon) -> Parsed:
+    """Marks and segments of a sentence."""
+    from readingroom.tools.reporting.reader.values import DATE_LIKE
+
+    topics = _resolved(words.marks(text, "topic"))
+    all_cues = words.marks(text, "cue")
+    person = [mark for mark in words.marks(text, "compare") if mark.value == "of_the_person"]
+    cues = [
+        cue
+        for cue in all_cues
+        if cue.kind != "pseudo" and not any(_within(cue, other) for other in (*topics, *person))
+    ]
+    keep = [(m.start, m.end) for m in (*topics, *all_cues, *words.marks(text, "side"))]
+    keep += [match.span() for match in re.finditer(DATE_LIKE, text)]
+    named = tuple(topic for topic in topics if topic.kind in _TOPICS)
+    return Parsed(text, words, named, tuple(cues), tuple(segments(text, words, keep)))
+
+
+def _resolved(topics: list[Mark]) -> list[Mark]:
+    """What "a small one" is: the finding that was named before."""
+    found: list[Mark] = []
+    for mark in topics:
+        if mark.kind == "pronoun":
+            named = next((m for m in reversed(found) if m.kind in ("term", "vague")), None)
+            if named is None:
+                continue
+            mark = replace(named, start=mark.start, end=mark.end, kind="term", zone="")
+        found.append(mark)
+    return found
+
+
+def _within(cue: Mark, topic: Mark) -> bool:
+    return topic.start <= cue.start and cue.end <= topic.end
