@@ -44,6 +44,10 @@ _OF_IT = re.compile(
 """What stands between a finding and a place that is its own."""
 
 
+_FEW = 2
+"""Words before a place that opens a segment."""
+
+
 class Places:
     """Sides, zones and sizes of a sentence, given to its findings."""
 
@@ -126,9 +130,11 @@ class Places:
                 return []
             found = [mark for mark in marks if parsed.part(mark) == index]
             topics = parsed.topics_in(index)
+            if any(part.start <= other.start < part.end for other in parsed.others):
+                return []
             if not topics:
                 if found:
-                    return found
+                    return found if self._opens(part.start, found[0]) else []
                 continue
             if parsed.states(index) or parsed.is_told(here) or parsed.begins_anew(index):
                 return []
@@ -139,6 +145,11 @@ class Places:
             if part.joined != "," or before:
                 return []
         return []
+
+    def _opens(self, start: int, mark: Mark) -> bool:
+        """Whether a segment begins with a place: "on the left", not "encasing the left vein"."""
+        before = self._parsed.text[start : mark.start].split()
+        return len(before) <= _FEW and not any(word.endswith("ing") for word in before)
 
     def _shared_before(self, topic: Mark, marks: Sequence[Mark]) -> list[Mark]:
         """A place said before a list: "right effusion and pneumothorax"."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from readingroom.tools.reporting.reader.lexicon import Lexicon, Mark
 
-_HARD = re.compile(r"[;!\n]|\.(?=\s|$)|\?(?=\s+[A-Z])|\s[–—-]\s|[()]")
+_HARD = re.compile(r"[;!\n]|\.(?=\s|$)|(?<=\?)\s+(?=[A-ZÄÖÜ])|\s[–—-]\s|[()]")
 _SOFT = re.compile(r",(?!\d)|[/&+:]")
 
 

@@ -61,8 +61,13 @@ class _Pattern:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Patterns by layer, of one language; `explains`: words that say what an
-    opacity is; `another`: what follows a hedge where it is none of ours."""
+    """The patterns of one language.
+
+    Attributes:
+        explains: words that say what an opacity is.
+        another: what follows a hedge where the opacity is none of ours.
+        spelling: long words that are mended when they are misspelt.
+    """
 
     language: str
     layers: dict[str, tuple[_Pattern, ...]]

@@ -23,6 +23,7 @@ class Parsed:
     topics: tuple[Mark, ...]
     cues: tuple[Mark, ...]
     parts: tuple[Segment, ...]
+    others: tuple[Mark, ...]
 
     def part(self, mark: Mark) -> int:
         """Index of the segment that a mark begins in."""
@@ -142,11 +143,19 @@ class Parsed:
             own = bool(self.topics_in(index))
             if part.joined == "with" and own:
                 return False
-            if part.joined == "," and own and self._begins(index, "assertive"):
+            if part.joined == "," and own and not (self._is_bare(start) and self._is_bare(index)):
                 return False
             if index < end and self._has_predicate(index):
                 return False
         return True
+
+    def _is_bare(self, index: int) -> bool:
+        """A finding of a list ("consolidation, collapse, effusion: none") and no more."""
+        inside = self.topics_in(index)
+        part = self.parts[index]
+        if not inside or self._begins(index, "assertive"):
+            return False
+        return len(self.text[part.start : inside[0].start].split()) <= 1
 
     @cached_property
     def _fresh(self) -> tuple[bool, ...]:
@@ -216,7 +225,8 @@ def parse(text: str, words: Lexicon) -> Parsed:
     keep = [(m.start, m.end) for m in (*topics, *all_cues, *words.marks(text, "side"))]
     keep += [match.span() for match in re.finditer(DATE_LIKE, text)]
     named = tuple(topic for topic in topics if topic.kind in _TOPICS)
-    return Parsed(text, words, named, tuple(cues), tuple(segments(text, words, keep)))
+    others = tuple(topic for topic in topics if topic.kind == "other")
+    return Parsed(text, words, named, tuple(cues), tuple(segments(text, words, keep)), others)
 
 
 def _resolved(topics: list[Mark]) -> list[Mark]:
