@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_HOME := .demo
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-all check chat system clean lint types layers wheel train bench-core bench-patients
+.PHONY: demo test test-all check chat system clean lint types layers wheel train bench-core bench-patients bench-reader
 
 demo: $(READY) system
 	@$(BIN)/python examples/demo.py --home $(DEMO_HOME)
@@ -54,6 +54,9 @@ train: $(READY)
 
 bench-patients: $(READY)
 	$(BIN)/python benchmarks/patients.py $(if $(DATA),--data $(DATA))
+
+bench-reader: $(READY)
+	$(BIN)/python benchmarks/reader.py $(if $(DATA),--data $(DATA))
 
 bench-core: $(READY)
 	$(BIN)/python benchmarks/core.py $(if $(DATA),--data $(DATA))

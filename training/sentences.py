@@ -34,6 +34,7 @@ from training.routing_dev import OTHERS, TOOLS
 from training.tower import WEIGHTS
 from training.tower_report import export
 
+_RATE = 1.2e-4
 DEV = FOLDER.parent / "dev"
 _TOOLS_AT_ONCE, _NONE_AT_ONCE, _TEMPERATURE = 64, 24, 0.05
 
@@ -84,13 +85,13 @@ def train(
     rng = random.Random(3)
     net.encoder.words.weight.requires_grad_(False)
     learned = [p for n, p in net.named_parameters() if p.requires_grad and _is_encoder(n)]
-    optimiser = torch.optim.AdamW(learned, 3e-5, weight_decay=0.01, fused=True)
+    optimiser = torch.optim.AdamW(learned, _RATE, weight_decay=0.01, fused=True)
     working = WorkingCopy(net)
     none = _for_no_tool()
     begin, step = time.monotonic(), 0
     while (share := (time.monotonic() - begin) / (60 * minutes)) < 1:
         for group in optimiser.param_groups:
-            group["lr"] = 3e-5 * min(1.0, (step + 1) / 20) * (1 - 0.95 * share)
+            group["lr"] = _RATE * min(1.0, (step + 1) / 20) * (1 - 0.95 * share)
         chosen = rng.sample(tools, min(_TOOLS_AT_ONCE, len(tools)))
         asked = [rng.choice(tool["requests"]) for tool in chosen]
         said = _encoded(working.net, tokenizer, asked + rng.sample(none, _NONE_AT_ONCE))

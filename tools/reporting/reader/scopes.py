@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -27,8 +28,11 @@ class Parsed:
 
     def part(self, mark: Mark) -> int:
         """Index of the segment that a mark begins in."""
-        inside = (i for i, part in enumerate(self.parts) if part.start <= mark.start < part.end)
-        return next(inside, len(self.parts) - 1)
+        return max(0, bisect_right(self._starts, mark.start) - 1)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [part.start for part in self.parts]
 
     def clause(self, mark: Mark) -> int:
         """Which clause a mark stands in."""
@@ -70,9 +74,16 @@ class Parsed:
         between = self.text[vague.end : term.start]
         return self.words.explains.search(between) is not None and ";" not in between
 
-    def topics_in(self, index: int) -> list[Mark]:
+    def topics_in(self, index: int) -> Sequence[Mark]:
         """Findings and organs of a segment."""
-        return [mark for mark in self.topics if self.part(mark) == index]
+        return self._by_part[index]
+
+    @cached_property
+    def _by_part(self) -> list[list[Mark]]:
+        found: list[list[Mark]] = [[] for _ in self.parts]
+        for mark in self.topics:
+            found[self.part(mark)].append(mark)
+        return found
 
     def governors(self, topic: Mark) -> Iterator[Mark]:
         """Cues whose scope holds a topic."""
@@ -150,6 +161,13 @@ class Parsed:
         return True
 
     def _is_bare(self, index: int) -> bool:
+        return self._bare[index]
+
+    @cached_property
+    def _bare(self) -> tuple[bool, ...]:
+        return tuple(self._stands_alone(index) for index in range(len(self.parts)))
+
+    def _stands_alone(self, index: int) -> bool:
         """A finding of a list ("consolidation, collapse, effusion: none") and no more."""
         inside = self.topics_in(index)
         part = self.parts[index]
@@ -193,6 +211,13 @@ class Parsed:
         ]
 
     def _has_predicate(self, index: int) -> bool:
+        return self._predicates[index]
+
+    @cached_property
+    def _predicates(self) -> tuple[bool, ...]:
+        return tuple(self._is_predicated(index) for index in range(len(self.parts)))
+
+    def _is_predicated(self, index: int) -> bool:
         """A verb, or a cue that looks back, after a topic of the same segment."""
         inside = self.topics_in(index)
         if not inside:
