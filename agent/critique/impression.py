@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readingroom.agent.critique.remedy import add, change_to, mark, remove, reword
+from readingroom.agent.critique.remedy import add, change_to, mark, remove
 from readingroom.agent.critique.view import DraftView
-from readingroom.agent.critique.words import HEDGE, NEGATION, NORMAL, NOT_ASSESSED
+from readingroom.agent.critique.words import NORMAL, NOT_ASSESSED
 from readingroom.domain.claim import Claim, SectionName
 from readingroom.domain.critique import Objection
 from readingroom.domain.finding import VOCABULARY, Presence
@@ -157,25 +157,3 @@ def _flagged(view: DraftView) -> Iterator[Objection]:
             yield mark(
                 CRITICAL, claim, "flagged as critical during the read, but written as absent"
             )
-
-
-def sentence_against_fields(view: DraftView) -> Iterator[Objection]:
-    """A sentence says of its finding what the claim's fields say: present, absent or open."""
-    for claim in (*view.findings, *view.impression):
-        why = _says_otherwise(claim)
-        if why:
-            yield reword("sentence-against-finding", claim, why, view)
-
-
-def _says_otherwise(claim: Claim) -> str:
-    sentence = claim.sentence
-    hedged, negated = bool(HEDGE.search(sentence)), bool(NEGATION.search(sentence))
-    if claim.observation is None or NOT_ASSESSED.search(sentence):
-        return ""
-    if claim.presence is Presence.PRESENT and negated and not hedged:
-        return "the finding is present, the sentence denies it"
-    if claim.presence is Presence.UNCERTAIN and not hedged:
-        return "the finding is uncertain, the sentence is not"
-    if claim.presence is Presence.ABSENT and not negated:
-        return "the finding is absent, the sentence does not say so"
-    return ""

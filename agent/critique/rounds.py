@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 
 from readingroom.agent.critique.comparison import comparison
 from readingroom.agent.critique.evidence import evidence
-from readingroom.agent.critique.impression import impression, sentence_against_fields
+from readingroom.agent.critique.impression import impression
 from readingroom.agent.critique.laterality import laterality
 from readingroom.agent.critique.revise import diff_lines, mark_unresolved, revise
+from readingroom.agent.critique.said import sentence_against_fields
 from readingroom.agent.critique.second_look import Ask, second_look
 from readingroom.agent.critique.view import DraftView
 from readingroom.agent.critique.wording import assessed, leftovers, size

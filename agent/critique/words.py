@@ -121,22 +121,6 @@ NEGATION = _words(
     r"ohne",
 )
 
-HEDGE = _words(
-    r"cannot be (?:excluded|ruled out)",
-    r"not (?:excluded|ruled out)",
-    r"possibl[ey]",
-    r"may",
-    r"might",
-    r"suspected",
-    r"questionable",
-    r"uncertain",
-    r"equivocal",
-    r"nicht auszuschließen",
-    r"nicht ausgeschlossen",
-    r"möglich\w*",
-    r"fraglich\w*",
-)
-
 NOT_ASSESSED = _words(
     r"not assess(?:ed|able)", r"cannot (?:be )?(?:judged?|assessed?)", r"nicht beurteil\w*"
 )

@@ -32,6 +32,7 @@ from readingroom.tools.reporting.looking import (
 )
 from readingroom.tools.reporting.phrases import Phrases
 from readingroom.tools.reporting.prose import with_sentence
+from readingroom.tools.reporting.reader import read_sentence
 from readingroom.tools.reporting.sentences import sentences
 
 SIZE_OF = {Observation.NODULE: "nodule_diameter", Observation.PLEURAL_EFFUSION: "effusion_depth"}
@@ -191,11 +192,10 @@ def _report_mentions(
     observation: Observation, facts: CaseFacts, phrases: Phrases
 ) -> tuple[Evidence, ...]:
     """The first sentence of a prior's report about the same thing: to read, not to repeat."""
-    label = VOCABULARY[observation].label.casefold()
-    words = {label, phrases.label(observation).casefold()}
     for prior in facts.found_priors:
         for sentence in sentences(prior.report.text) if prior.report else ():
-            if any(word in sentence.casefold() for word in words):
+            read = read_sentence(sentence, phrases.language)
+            if any(mention.observation is observation for mention in read.mentions):
                 source = prior.report.source.value if prior.report else ""
                 return (SentenceEvidence(prior.study.study_uid, sentence[:300], source),)
     return ()

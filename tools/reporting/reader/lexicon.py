@@ -42,6 +42,7 @@ class Mark:
         kind: what sort of word; "term", "vague", "organ" and "other" are topics.
         value: which observation, status, side, zone or course.
         zone: that the word itself names.
+        meant: what a pronoun ("a small one") stands for.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Mark:
     start: int
     end: int
     zone: str = ""
+    meant: Mark | None = None
 
 
 @dataclass(frozen=True)

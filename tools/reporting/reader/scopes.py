@@ -147,9 +147,10 @@ class Parsed:
     def _reaches_back(self, start: int, end: int) -> bool:
         if start == end:
             return True
-        if self._has_predicate(start):
+        between = range(start + 1, end + 1)
+        if self._has_predicate(start) and any(self.topics_in(index) for index in between):
             return False
-        for index in range(start + 1, end + 1):
+        for index in between:
             part = self.parts[index]
             own = bool(self.topics_in(index))
             if part.joined == "with" and own:
@@ -262,7 +263,7 @@ def _resolved(topics: list[Mark]) -> list[Mark]:
             named = next((m for m in reversed(found) if m.kind in ("term", "vague")), None)
             if named is None:
                 continue
-            mark = replace(named, start=mark.start, end=mark.end, kind="term", zone="")
+            mark = replace(named, start=mark.start, end=mark.end, kind="term", zone="", meant=named)
         found.append(mark)
     return found
 

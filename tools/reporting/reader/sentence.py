@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from readingroom.domain.finding import Change, Observation
 from readingroom.domain.region import Laterality
@@ -17,6 +18,7 @@ _LONGEST = 2000
 _INDICATION, _COMPARISON, _RECOMMENDATION = "indication", "comparison", "recommendation"
 
 
+@lru_cache(4096)
 def read_sentence(text: str, language: str = "en", section: str = "findings") -> SentenceReading:
     """What a sentence of a report states; nothing is guessed of what it does not speak of.
 
@@ -71,6 +73,8 @@ def _mentions(
         observation = Observation(name)
         side, zone = places.side(topic), places.zone(topic, observation)
         size = places.size(topic, observation)
+        if topic.meant is not None and not side:
+            side, zone = places.side(topic.meant), zone or places.zone(topic.meant, observation)
         if head is not None:
             side = side or places.side(head)
             zone = zone or places.zone(head, observation)
@@ -209,7 +213,9 @@ def _is_covered(mention: Mention, kept: list[Mention], parsed: Parsed) -> bool:
     others = [m for m in kept if m.observation is mention.observation and m is not mention]
     if mention.status is Status.ABSENT:
         return any(parsed.excepted(m.start) for m in others) or any(
-            m.status is Status.UNCERTAIN and m.laterality is mention.laterality for m in others
+            m.status in (Status.UNCERTAIN, Status.RESOLVED)
+            and m.laterality in (mention.laterality, Laterality.NONE)
+            for m in others
         )
     if mention.status is Status.UNCERTAIN and not mention.laterality:
         return any(m.status is Status.PRESENT and m.start < mention.start for m in others)

@@ -73,7 +73,7 @@ class SizeWords:
             made(rf"\b{either['moved']}\s+(?:{either['about']}\s+)*$"),
             made(rf"\b{either['before']}(?:\s+{either['about']})*[\s:(]*$"),
             made(rf"\s*{either['then']}\b"),
-            made(rf"\s*[(,]\s*{either['before']}\s+({_NUMBER})\s*[),.]"),
+            made(rf"\s*[(,]\s*{either['before']}\s+({_NUMBER})(?=\s*(?:[),;]|\.?$|\.\s))"),
         )
 
 
