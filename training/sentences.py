@@ -34,7 +34,7 @@ from training.routing_dev import OTHERS, TOOLS
 from training.tower import WEIGHTS
 from training.tower_report import export
 
-_RATE = 1.2e-4
+_RATE = 3e-5
 DEV = FOLDER.parent / "dev"
 _TOOLS_AT_ONCE, _NONE_AT_ONCE, _TEMPERATURE = 64, 24, 0.05
 
