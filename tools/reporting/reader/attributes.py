@@ -37,15 +37,23 @@ _UNSIZED = frozenset(
 )
 
 
+_LISTS = ("and", "or")
 _EITHER = re.compile(r"\s*(?:vs\.?|versus|\?|or|/|rather than|oder|dd)\s*\??\s*", re.IGNORECASE)
+_ADVERBS = ("ly", "rechts", "links", "bds", "bds.", "beidseits", "re.", "li.", "re", "li")
+"""Endings of places that follow their noun."""
 _OF_IT = re.compile(
     r"\s*(?:at|in|of|on|over|within|along|im|in|am|an)\b[\w\s-]{0,24}", re.IGNORECASE
 )
 """What stands between a finding and a place that is its own."""
 
 
-_FEW = 2
+_SAME = "same"
+_FEW = 3
 """Words before a place that opens a segment."""
+
+
+_ARTICLE = re.compile(r"\b(?:an?|the|another|eine?\w*|der|des|die|das) $", re.IGNORECASE)
+"""Before a size that its finding follows: "the 18 mm nodule"."""
 
 
 class Places:
@@ -53,7 +61,11 @@ class Places:
 
     def __init__(self, parsed: Parsed) -> None:
         self._parsed = parsed
-        self._sides = parsed.words.marks(parsed.text, "side")
+        self._sides = [
+            mark
+            for mark in parsed.words.marks(parsed.text, "side")
+            if not any(each.start <= mark.start < each.end for each in parsed.pseudo)
+        ]
         self._zones = parsed.words.marks(parsed.text, "zone")
         self.sizes = sizes(parsed.text, parsed.words.sizes)
 
@@ -61,9 +73,16 @@ class Places:
         """The patient's side that is said of a finding."""
         own = self._nearest(topic, self._sides)
         values = {mark.value for mark in own}
+        if _SAME in values:
+            return self._side_before(topic)
         if {"left", "right"} <= values or "bilateral" in values:
             return Laterality.BILATERAL
         return Laterality(own[0].value) if own else Laterality.NONE
+
+    def _side_before(self, topic: Mark) -> Laterality:
+        """The last side that was named before a topic: "ipsilateral"."""
+        sides = [m for m in self._sides if m.value != _SAME and m.start < topic.start]
+        return Laterality(max(sides, key=lambda m: m.start).value) if sides else Laterality.NONE
 
     def zone(self, topic: Mark, observation: Observation) -> Zone:
         """The zone that is said of it; none where two are."""
@@ -108,6 +127,8 @@ class Places:
             and parsed.parts[parsed.part(mark)].clause <= parsed.parts[here].clause
         ]  # fmt: skip
         inside = [mark for mark in rivals if parsed.part(mark) == here]
+        if _ARTICLE.search(parsed.text[: size.start]):
+            inside = [mark for mark in inside if mark.start >= size.end] or inside
         nearest = min(inside or rivals, key=lambda mark: _gap(size.start, mark), default=None)
         return nearest == topic
 
@@ -126,7 +147,9 @@ class Places:
         parsed, here = self._parsed, self._parsed.part(topic)
         for index in range(here + 1, len(parsed.parts)):
             part = parsed.parts[index]
-            if part.clause != parsed.parts[here].clause or part.joined == "with":
+            if part.clause != parsed.parts[here].clause:
+                return []
+            if part.joined == "with" and parsed.topics_in(index):
                 return []
             found = [mark for mark in marks if parsed.part(mark) == index]
             topics = parsed.topics_in(index)
@@ -148,7 +171,8 @@ class Places:
 
     def _opens(self, start: int, mark: Mark) -> bool:
         """Whether a segment begins with a place: "on the left", not "encasing the left vein"."""
-        before = self._parsed.text[start : mark.start].split()
+        words = self._parsed.text[start : mark.start].split()
+        before = [word for word in words if word[0].isalpha() and word not in ("mm", "cm")]
         return len(before) <= _FEW and not any(word.endswith("ing") for word in before)
 
     def _shared_before(self, topic: Mark, marks: Sequence[Mark]) -> list[Mark]:
@@ -156,7 +180,9 @@ class Places:
         parsed, here = self._parsed, self._parsed.part(topic)
         for index in range(here, 0, -1):
             part = parsed.parts[index]
-            if part.joined not in ("and", "or", ",") or parsed.opens_anew(index):
+            listed = index + 1 < len(parsed.parts) and parsed.parts[index + 1].joined in _LISTS
+            in_list = part.joined in _LISTS or (part.joined == "," and listed)
+            if not in_list or parsed.opens_anew(index):
                 return []
             topics = parsed.topics_in(index - 1)
             found = [mark for mark in marks if parsed.part(mark) == index - 1]
@@ -192,7 +218,10 @@ class Places:
             if mark.end <= other.start and other.end <= topic.start:
                 # "consolidation vs collapse" share what is said before them.
                 return not _EITHER.fullmatch(text[other.end : topic.start])
-            if other.end <= mark.start and _OF_IT.fullmatch(text[other.end : mark.start]):
+            between = text[other.end : mark.start]
+            follows = other.end <= mark.start and not between.strip()
+            is_adverb = follows and text[mark.start : mark.end].endswith(_ADVERBS)
+            if is_adverb or (other.end <= mark.start and _OF_IT.fullmatch(between)):
                 return True
         return False
 

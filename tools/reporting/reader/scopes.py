@@ -25,6 +25,7 @@ class Parsed:
     cues: tuple[Mark, ...]
     parts: tuple[Segment, ...]
     others: tuple[Mark, ...]
+    pseudo: tuple[Mark, ...]
 
     def part(self, mark: Mark) -> int:
         """Index of the segment that a mark begins in."""
@@ -50,8 +51,10 @@ class Parsed:
     def coordinated(self, topic: Mark) -> bool:
         """Whether "or" joins it to another finding."""
         here = self.part(topic)
+        own = self.topics_in(here)
         after = here + 1 < len(self.parts) and self.parts[here + 1].joined == "or"
-        before = here > 0 and self.parts[here].joined == "or"
+        after = after and own[-1] == topic
+        before = here > 0 and self.parts[here].joined == "or" and own[0] == topic
         mates = [here + 1] * after + [here - 1] * before
         return any(mark.kind == "term" for index in mates for mark in self.topics_in(index))
 
@@ -101,7 +104,7 @@ class Parsed:
                 if cue.start >= topic.end
                 else self._reaches_on(there, here)
             )
-        looks_back = self._looks_back(cue)
+        looks_back = self._looks_back(cue) and not self._opens(cue)
         is_sign = self.text[cue.start : cue.end].strip() == "?"
         if is_sign and "," in self.text[topic.end : cue.start]:
             return False
@@ -116,6 +119,14 @@ class Parsed:
         if cue.value == "historical>" and "," in self.text[cue.end : topic.start]:
             return False
         return self._reaches_on(there, here, through)
+
+    def _opens(self, cue: Mark) -> bool:
+        """A participle before its noun: "resolved oedema"."""
+        here = self.part(cue)
+        clause = self.parts[here].clause
+        before = (mark for mark in self.topics if mark.end <= cue.start)
+        after = any(mark.start >= cue.end for mark in self.topics_in(here))
+        return after and not any(self.clause(mark) == clause for mark in before)
 
     def _looks_back(self, cue: Mark) -> bool:
         if cue.kind == "status":
@@ -252,7 +263,9 @@ def parse(text: str, words: Lexicon) -> Parsed:
     keep += [match.span() for match in re.finditer(DATE_LIKE, text)]
     named = tuple(topic for topic in topics if topic.kind in _TOPICS)
     others = tuple(topic for topic in topics if topic.kind == "other")
-    return Parsed(text, words, named, tuple(cues), tuple(segments(text, words, keep)), others)
+    pseudo = tuple(cue for cue in all_cues if cue.kind == "pseudo")
+    parts = tuple(segments(text, words, keep))
+    return Parsed(text, words, named, tuple(cues), parts, others, pseudo)
 
 
 def _resolved(topics: list[Mark]) -> list[Mark]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 
@@ -15,6 +16,11 @@ from readingroom.tools.reporting.reader.spelling import corrected, original
 from readingroom.tools.reporting.reader.values import dates
 
 _LONGEST = 2000
+_SLICES = re.compile(
+    r"\((?:[^()]{0,30}\b(?:series|image|ser?|img?|im|serie|bild)\b[^()]{0,30}|\d{1,3}[:/]\d{1,4})\)",
+    re.IGNORECASE,
+)
+"""Where something is in a series, "(series 4, image 87)": no part of the sentence's grammar."""
 _INDICATION, _COMPARISON, _RECOMMENDATION = "indication", "comparison", "recommendation"
 
 
@@ -32,7 +38,7 @@ def read_sentence(text: str, language: str = "en", section: str = "findings") ->
         KeyError: for a language without a lexicon.
     """
     words = lexicon(language)
-    mended, moved = corrected(text[:_LONGEST], words.spelling)
+    mended, moved = corrected(_SLICES.sub(_blank, text[:_LONGEST]), words.spelling)
     parsed = parse(mended, words)
     places = Places(parsed)
     found: list[Mention] = []
@@ -47,6 +53,10 @@ def read_sentence(text: str, language: str = "en", section: str = "findings") ->
         for each in _merged(found, parsed)
     )
     return SentenceReading(text, mentions, compares, dates(parsed.text))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _mentions(
