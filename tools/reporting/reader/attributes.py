@@ -204,12 +204,20 @@ class Places:
         ]
         if before or overlapping:
             return overlapping + before[-2:]
-        return [
-            mark
-            for mark in marks
-            if mark.start >= topic.end
-            and not any(topic.end <= other.start and other.end <= mark.start for other in rivals)
-        ][:2]
+        return [mark for mark in marks if self._follows(mark, topic, rivals)][:2]
+
+    def _follows(self, mark: Mark, topic: Mark, rivals: Sequence[Mark]) -> bool:
+        """Whether a place after a topic is its own, and not the next finding's."""
+        if mark.start < topic.end:
+            return False
+        text = self._parsed.text
+        for other in rivals:
+            if topic.end <= other.start and other.end <= mark.start:
+                return False
+            leads_up = mark.end <= other.start and len(text[mark.end : other.start].split()) <= 2
+            if leads_up and not _OF_IT.fullmatch(text[topic.end : mark.start]):
+                return not text[topic.end : mark.start].strip()
+        return True
 
     def _taken(self, mark: Mark, topic: Mark, rivals: Sequence[Mark]) -> bool:
         """Whether a place before a topic is that of another finding before it."""

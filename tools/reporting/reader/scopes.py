@@ -11,6 +11,9 @@ from functools import cached_property
 from readingroom.tools.reporting.reader.clauses import Segment, segments
 from readingroom.tools.reporting.reader.lexicon import Lexicon, Mark
 
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_STOP = re.compile("[,:]")
+_OR_ELSE = re.compile(r"\s*(?:vs\.?|versus|\?|or|/|oder)\s*\??\s*", re.IGNORECASE)
 _THROUGH = {"conditional>": ("with", ",", "and"), "historical>": ("with",)}
 _TOPICS = ("term", "organ", "normal", "vague", "gone")
 
@@ -38,6 +41,11 @@ class Parsed:
     def clause(self, mark: Mark) -> int:
         """Which clause a mark stands in."""
         return self.parts[self.part(mark)].clause
+
+    def is_dated(self, topic: Mark) -> bool:
+        """Whether its own segment names a year: in an indication that is the past."""
+        part = self.parts[self.part(topic)]
+        return _YEAR.search(self.text[part.start : part.end]) is not None
 
     def excepted(self, place: int) -> bool:
         """Whether a place lies in what an exception names."""
@@ -108,17 +116,30 @@ class Parsed:
         is_sign = self.text[cue.start : cue.end].strip() == "?"
         if is_sign and "," in self.text[topic.end : cue.start]:
             return False
+        if cue.value == "conditional>" and cue.start >= topic.end:
+            return self._closes(cue) and self._reaches_back(here, there)
         if cue.start >= topic.end:
-            return looks_back and self._reaches_back(here, there)
+            is_near = cue.value != "<uncertain" or self._is_nearest(topic, cue)
+            return looks_back and is_near and self._reaches_back(here, there)
         if cue.end > topic.start or looks_back:
             return False
         # A condition holds for all that follows; a past is told "with" what belonged to it.
         through = {"conditional>": ("with", ",", "and"), "historical>": ("with",)}.get(
             cue.value, ()
         )
-        if cue.value == "historical>" and "," in self.text[cue.end : topic.start]:
+        if cue.value == "historical>" and _STOP.search(self.text[cue.end : topic.start]):
             return False
         return self._reaches_on(there, here, through)
+
+    def _is_nearest(self, topic: Mark, cue: Mark) -> bool:
+        """Of several findings in a segment, a doubt after them is about the last."""
+        here = [m for m in self.topics_in(self.part(topic)) if topic.end <= m.start < cue.start]
+        return not here or bool(_OR_ELSE.fullmatch(self.text[topic.end : here[0].start]))
+
+    def _closes(self, cue: Mark) -> bool:
+        """A condition after all that depends on it: "… of choice if the lung fails"."""
+        clause = self.clause(cue)
+        return not any(m.start >= cue.end and self.clause(m) == clause for m in self.topics)
 
     def _opens(self, cue: Mark) -> bool:
         """A participle before its noun: "resolved oedema"."""
@@ -164,13 +185,21 @@ class Parsed:
         for index in between:
             part = self.parts[index]
             own = bool(self.topics_in(index))
-            if part.joined == "with" and own:
+            if (part.joined == "with" and own) or (not own and self._speaks_of_more(index)):
                 return False
             if part.joined == "," and own and not (self._is_bare(start) and self._is_bare(index)):
                 return False
             if index < end and self._has_predicate(index):
                 return False
         return True
+
+    def _speaks_of_more(self, index: int) -> bool:
+        """A segment about something that is no topic: "…, and an injury must be excluded"."""
+        if not self._begins(index, "assertive"):
+            return False
+        part = self.parts[index]
+        first = next((cue for cue in self.cues if part.holds(cue)), None)
+        return first is None or bool(self.text[part.start : first.start].strip())
 
     def _is_bare(self, index: int) -> bool:
         return self._bare[index]
@@ -198,10 +227,9 @@ class Parsed:
             return part.joined == ""
         if part.joined == "with":
             return True
-        own = self._text(index)
-        first = next((cue for cue in self.cues if part.holds(cue)), None)
-        offset = len(own) - len(own.lstrip())
-        if first is not None and first.start <= part.start + offset + 1:
+        topics = self.topics_in(index)
+        end = topics[0].start if topics else part.end
+        if any(part.holds(cue) and cue.end <= end for cue in self.cues):
             return True
         return self._begins(index, "assertive") or self._has_predicate(index)
 
@@ -242,9 +270,6 @@ class Parsed:
         return any(
             cue.start >= first and part.holds(cue) and self._looks_back(cue) for cue in self.cues
         )
-
-    def _text(self, index: int) -> str:
-        return self.text[self.parts[index].start : self.parts[index].end]
 
 
 def parse(text: str, words: Lexicon) -> Parsed:

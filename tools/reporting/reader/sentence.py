@@ -66,7 +66,7 @@ def _mentions(
     if topic.kind == "organ" and not _is_told(topic, cues):
         return []
     change = _change(parsed, places, topic, cues)
-    status = _status(topic, cues, section, change)
+    status = _status(topic, cues, section, change, parsed.is_dated(topic))
     if status is Status.PRESENT and topic.kind == "term" and parsed.coordinated(topic):
         status = Status.UNCERTAIN
     if status in (Status.ABSENT, Status.CONDITIONAL, Status.HISTORICAL):
@@ -148,13 +148,13 @@ def _is_told(organ: Mark, cues: list[Mark]) -> bool:
 _LARGE = ("cardiomegaly", "wide_mediastinum", "hilar_enlargement")
 
 
-def _status(topic: Mark, cues: list[Mark], section: str, change: Change) -> Status:
+def _status(topic: Mark, cues: list[Mark], section: str, change: Change, is_dated: bool) -> Status:
     said = {cue.value for cue in cues if cue.kind == "status"}
     is_well = any(cue.kind == "well" for cue in cues)
     if topic.kind == "normal" or (topic.kind == "organ" and is_well):
         was_ill = any(cue.kind == "ill" for cue in cues)
         return Status.RESOLVED if was_ill or "<resolved" in said else Status.ABSENT
-    if said & {"conditional>", "<conditional"} and section in (_INDICATION, _RECOMMENDATION):
+    if said & {"conditional>", "<conditional"}:
         return Status.CONDITIONAL
     if said & {"resolved>", "<resolved"}:
         is_past = section == _INDICATION or "<historical" in said
@@ -163,13 +163,12 @@ def _status(topic: Mark, cues: list[Mark], section: str, change: Change) -> Stat
         return Status.CONDITIONAL if section == _INDICATION else Status.UNCERTAIN
     if said & {"absent>", "<absent"}:
         return Status.ABSENT
-    if said & {"conditional>", "<conditional"}:
-        return Status.CONDITIONAL
     if "uncertain>" in said:
         return Status.CONDITIONAL if section == _INDICATION else Status.UNCERTAIN
     if said & {"historical>", "<historical"} and change is Change.NOT_COMPARED:
         return Status.HISTORICAL
-    return Status.HISTORICAL if section == _COMPARISON else Status.PRESENT
+    is_old = section == _COMPARISON or (section == _INDICATION and is_dated)
+    return Status.HISTORICAL if is_old else Status.PRESENT
 
 
 def _change(parsed: Parsed, places: Places, topic: Mark, cues: list[Mark]) -> Change:
@@ -195,7 +194,7 @@ def _compares(parsed: Parsed, found: list[Mention], section: str) -> bool:
 
     if any(mention.change is not Change.NOT_COMPARED for mention in found):
         return True
-    if any(mark.value == "none" for mark in denied):
+    if any(mark.value == "none" for mark in denied) or section == _INDICATION:
         return False
     words = [mark for mark in compare if mark.value == "words" and counts(mark)]
     courses = [cue for cue in parsed.cues if cue.kind == "change" and counts(cue)]
@@ -222,7 +221,7 @@ def _is_covered(mention: Mention, kept: list[Mention], parsed: Parsed) -> bool:
     """What another says better: an exception to a denial, a finding whose cause is unsure."""
     others = [m for m in kept if m.observation is mention.observation and m is not mention]
     if mention.status is Status.ABSENT:
-        return any(parsed.excepted(m.start) for m in others) or any(
+        return any(parsed.excepted(m.start) and m.start > mention.start for m in others) or any(
             m.status in (Status.UNCERTAIN, Status.RESOLVED)
             and m.laterality in (mention.laterality, Laterality.NONE)
             for m in others
