@@ -1,6 +1,6 @@
 """Everything that ships, in order: `make train DATA=FOLDER`, or `python -m training.all`.
 
-Films are drawn, then tower, crop net, planner and sentence encoder are trained, then the card is
+Films are drawn, then tower, crop net, sentence encoder and planner are trained, then the card is
 written: the parts add up to somewhat under 90 minutes on two cores. Without `--data` no real film
 is seen, and the core judges none.
 """
@@ -26,8 +26,9 @@ def stages(options: argparse.Namespace) -> list[Stage]:
     return [
         ("tower", ["--minutes", "41", "--films", str(options.films), *real]),
         ("crop", ["--minutes", "6", "--films", "2000", "--threads", "2"]),
-        ("planner", ["--minutes", "17"]),
         ("sentences", ["--minutes", "3"]),
+        ("lessons", []),
+        ("planner", ["--minutes", "17"]),
     ]
 
 

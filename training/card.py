@@ -22,7 +22,14 @@ CANNOT = (
     "tell a rotated film reliably",
     "plan outside its list of tools, or speak in free text",
 )
-_FILES = ("tower.onnx", "crop.onnx", "planner.onnx", "sentences.onnx", "tokenizer.json")
+_FILES = (
+    "tower.onnx",
+    "crop.onnx",
+    "planner.onnx",
+    "sentences.onnx",
+    "lessons.npz",
+    "tokenizer.json",
+)
 
 
 def collect(folder: Path, made: list[str]) -> dict[str, Any]:

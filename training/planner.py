@@ -1,4 +1,4 @@
-"""Train the planner: `python -m training.planner --minutes 8` after the tower.
+"""Train the planner: `python -m training.planner --minutes 8` after the tower and the lessons.
 
 Chat requests and next steps of `read` in equal parts; the film vectors come from the tower
 that is in the weights folder. Writes `planner.onnx` (int8) and `planner.json`.

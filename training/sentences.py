@@ -74,6 +74,7 @@ def main() -> None:
     axes = {0: "batch", 1: "length"}
     export(net, inputs, ["ids", "mask"], ["vector"], full, {"ids": axes, "mask": axes})
     to_int8(full, folder / "sentences.onnx")
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     print(scores(Meaning(folder)))
 
 

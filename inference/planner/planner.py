@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from readingroom.inference.planner.layout import (
     Line,
     flatten,
 )
+from readingroom.inference.planner.lessons import Lessons
 from readingroom.inference.planner.meaning import Meaning
 from readingroom.inference.planner.routing import best_unknown
 from readingroom.inference.tower.reader import session
@@ -35,8 +36,11 @@ from readingroom.inference.tower.vector import LENGTH
 
 Array = NDArray[np.float32]
 
-_SURE = 0.45
-"""Below this the planner asks back instead of calling (chosen on generated requests)."""
+_SURELY_OURS = 0.5
+"""From this on a request is for one of our tools, whatever others are on offer (training/dev)."""
+
+_SURE = 0.3
+"""Below this the planner asks back instead of calling (chosen on training/dev)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,7 @@ class PlannerModel:
         self._net = session(weights / "planner.onnx")
         self._tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
         self._meaning = Meaning(weights)
+        self._lessons = Lessons(weights, self._meaning)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
         report: dict[str, Any] = json.loads((weights / "planner.json").read_text())
@@ -91,6 +96,14 @@ class PlannerModel:
         thought = self.think(request, film)
         offered = {tool.name: tool for tool in request.tools}
         is_chat = thought.line.text.startswith("chat")
+        if is_chat and not request.steps:
+            heard = self._lessons.heard(
+                thought.intent,
+                request.request,
+                is_open=bool(request.case_line),
+                follows=bool(request.before),
+            )
+            thought = replace(thought, intent=heard)
         decision = self._chat(request, thought, offered) if is_chat else None
         return decision or self._step(request, thought, offered, is_chat)
 
@@ -106,7 +119,7 @@ class PlannerModel:
             last = request.steps[-1].result if request.steps else ""
             return PlanDecision("answer", confidence=confidence, text=last or _HELLO)
         unknown = [tool for name, tool in offered.items() if name not in TOOLS]
-        if unknown and (best == CANNOT or confidence < 0.9) and not request.steps:
+        if unknown and (best == CANNOT or confidence < _SURELY_OURS) and not request.steps:
             named = best_unknown(request.request, unknown, self._meaning)
             if named is not None:
                 return PlanDecision("call", named.tool, named.arguments, named.score)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from readingroom.domain.ports import ToolBrief
 from readingroom.inference.planner.meaning import Meaning
 
-LIKELY = 0.25
+LIKELY = 0.2
 """Cosine from which a tool is taken to be meant (chosen on `training.routing_dev`)."""
 
 
