@@ -16,6 +16,7 @@ from readingroom.inference.planner.words import (
     ENGLISH_NUMBERS,
     finding_in,
     finding_seen,
+    findings_in,
     number_of,
     target_in,
     view_in,
@@ -122,7 +123,9 @@ def _value(tool: str, name: str, heads: Heads, request: PlanRequest, is_chat: bo
         looked = next((s.result for s in request.steps if s.tool == "look_at_film"), "")
         return finding_seen(looked, heads.finding, tool == "flag_critical")
     if name == "finding":
-        return finding_in(asked, heads.finding)
+        left = findings_left(tool, asked, request)
+        guess = finding_in(asked, heads.finding)
+        return guess if guess in left or not left else left[0]
     if name == "target":
         return target_in(asked, heads.target) if is_chat else heads.target
     if name == "prior":
@@ -132,8 +135,19 @@ def _value(tool: str, name: str, heads: Heads, request: PlanRequest, is_chat: bo
         return _chat_label(name, heads, request) or view_in(asked, heads.view)
     text = copied_span(name, heads, start, end) or only_candidate(name, heads.line.text[start:end])
     if name == "accession":
+        words = text.split()
+        while len(words) > 1 and not any(map(str.isdigit, words[-1])):
+            words.pop()  # "RX-64.118 s'il"
+        text = " ".join(words)
         return text or copied_span(name, heads, *heads.line.earlier)
     return number_of(text)
+
+
+def findings_left(tool: str, asked: str, request: PlanRequest) -> list[str]:
+    """Of several findings that a request names, those that this tool was not yet asked about."""
+    named = findings_in(asked)
+    done = {str(step.arguments.get("finding")) for step in request.steps if step.tool == tool}
+    return [each for each in named if each not in done] if len(named) > 1 and done else []
 
 
 def _chat_label(name: str, heads: Heads, request: PlanRequest) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from readingroom.domain.ports import PlanDecision, PlanRequest, ToolBrief
-from readingroom.inference.planner.arguments import choose_arguments
+from readingroom.inference.planner.arguments import choose_arguments, findings_left
 from readingroom.inference.planner.layout import (
     ANSWER,
     ASK,
@@ -35,6 +35,8 @@ from readingroom.inference.tower.reader import session
 from readingroom.inference.tower.vector import LENGTH
 
 Array = NDArray[np.float32]
+
+_QUESTION = "ask_region"
 
 _SURELY_OURS = 0.5
 """From this on a request is for one of our tools, whatever others are on offer (training/dev)."""
@@ -115,6 +117,8 @@ class PlannerModel:
         # Once something was done, doubt about what more was meant ends the turn: the result is
         # there to look at, and the person says what is missing.
         is_done = bool(request.steps) and (confidence < self._sure or best in (ANSWER, ASK, CANNOT))
+        if is_done and (more := _next_question(request, confidence)):
+            return more
         if is_done or (best == ANSWER and confidence >= self._sure):
             last = request.steps[-1].result if request.steps else ""
             return PlanDecision("answer", confidence=confidence, text=last or _HELLO)
@@ -161,6 +165,13 @@ class PlannerModel:
                 continue
             return PlanDecision("call", name, arguments, confidence)
         return PlanDecision("cannot", text=_NOTHING)
+
+
+def _next_question(request: PlanRequest, confidence: float) -> PlanDecision | None:
+    """The next of several: "Pneumothorax? Ribs? Aorta?" is three questions."""
+    last = request.steps[-1].tool if request.steps else ""
+    left = findings_left(last, request.request, request) if last == _QUESTION else []
+    return PlanDecision("call", last, {"finding": left[0]}, confidence) if left else None
 
 
 def _likely(offered: dict[str, ToolBrief]) -> tuple[str, ...]:

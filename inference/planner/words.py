@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from readingroom.domain.finding import VOCABULARY, Observation
 
@@ -26,6 +27,18 @@ _FINDINGS = {
     Observation.BONE_LESION: "bones?|lytic|metastas[ei]s",
     Observation.FREE_AIR: "free air|pneumoperitoneum|subdiaphragmatic|perforation",
 }
+_LOOSER = {
+    Observation.PLEURAL_EFFUSION: ("ha?emothorax", "pleura", "water"),
+    Observation.WIDE_MEDIASTINUM: ("aort(?:a|ic)",),
+    Observation.ATELECTASIS: ("collapse",),
+    Observation.INTERSTITIAL_OEDEMA: ("failure", "wet"),
+    Observation.RIB_FRACTURE: ("ribs?", "fractured", "broken"),
+    Observation.TRACHEAL_TUBE: ("tubes?", r"trach\w*"),
+    Observation.CENTRAL_LINE: ("lines?", "subclavian", "jugular"),
+    Observation.BONE_LESION: ("skeleton",),
+}
+"""Words that name a finding where others are named beside it."""
+
 _TARGETS = {
     "cardiothoracic_ratio": "ctr|cardio-?thoracic|heart|cardiac",
     "nodule_diameter": "nodule|mass|lesion|spot|tumou?r",
@@ -34,18 +47,26 @@ _TARGETS = {
 _PRIOR = re.compile(r"\b(?:priors?|previous|old|older|earlier|last|comparison)\b", re.IGNORECASE)
 
 
-def _named(patterns: dict[str, str], text: str) -> list[str]:
-    return [
-        value
+def _named(patterns: Mapping[str, str], text: str) -> list[str]:
+    """Values that a text names, in the order in which it does."""
+    places = {
+        value: match.start()
         for value, pattern in patterns.items()
-        if re.search(rf"\b(?:{pattern})\b", text, re.IGNORECASE)
-    ]
+        if (match := re.search(rf"\b(?:{pattern})\b", text, re.IGNORECASE))
+    }
+    return sorted(places, key=lambda value: places[value])
 
 
 def finding_in(text: str, guess: str) -> str:
     """The finding that a request names; the net's guess where its words name none or several."""
     named = _named({str(key): pattern for key, pattern in _FINDINGS.items()}, text)
     return named[0] if len(named) == 1 and guess not in named else guess
+
+
+def findings_in(text: str) -> list[str]:
+    """All findings that a text may name, in their order; by looser words than one alone is."""
+    looser = {str(key): "|".join([each, *_LOOSER.get(key, ())]) for key, each in _FINDINGS.items()}
+    return _named(looser, text)
 
 
 def target_in(text: str, guess: str) -> str:
