@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from readingroom.domain.ports import PlanRequest, StepBrief, ToolBrief, TurnBrief
 from readingroom.inference.client import WEIGHTS
-from readingroom.inference.planner.arguments import choose_arguments
-from readingroom.inference.planner.layout import TAGS, Line, flatten, priors_in_words
+from readingroom.inference.planner.arguments import choose_arguments, findings_left
+from readingroom.inference.planner.layout import INTENTS, TAGS, Line, flatten, priors_in_words
+from readingroom.inference.planner.lessons import Lessons
 from readingroom.inference.planner.meaning import Meaning
 from readingroom.inference.planner.routing import best_unknown
 from readingroom.inference.planner.words import number_of
@@ -145,3 +146,32 @@ def test_what_was_said_before_gives_an_identifier_and_only_it() -> None:
 )  # fmt: skip
 def test_numbers_of_sentences_in_words(word: str, number: str) -> None:
     assert number_of(word) == number
+
+
+def test_an_accession_ends_before_the_next_word() -> None:
+    request = PlanRequest("Ouvrez RX-64.118 s'il vous plaît", "", (), CHAT)
+    heads = heads_for(request, {"RX-64.118": "B-accession", "s'il": "I-accession"})
+    assert choose_arguments("open_study", heads, request, True) == {"accession": "RX-64.118"}
+
+
+def test_several_findings_in_a_sentence_are_asked_one_after_the_other() -> None:
+    asked = StepBrief("ask_region", {"finding": "pneumothorax"}, "pneumothorax: absent")
+    request = PlanRequest("Pneumo? Ribs? Aorta?", "XR chest", (asked,), ())
+    assert findings_left("ask_region", request.request, request) == [
+        "rib_fracture",
+        "wide_mediastinum",
+    ]
+    alone = PlanRequest("a pneumothorax?", "XR chest", (asked,), ())
+    assert findings_left("ask_region", alone.request, alone) == []
+
+
+def test_neighbours_have_a_say_and_the_film_keeps_its_own() -> None:
+    lessons = Lessons(WEIGHTS, Meaning(WEIGHTS))
+    unsure = np.full(len(INTENTS), 1 / len(INTENTS), np.float32)
+    heard = lessons.heard(unsure, "show me the work list", is_open=False, follows=False)
+    assert INTENTS[int(heard.argmax())] == "worklist"
+    assert heard.sum() == pytest.approx(1.0, abs=1e-4)
+    sure = np.zeros(len(INTENTS), np.float32)
+    sure[INTENTS.index("open_study")] = 1.0
+    kept = lessons.heard(sure, "open RAD-5512", is_open=False, follows=False)
+    assert INTENTS[int(kept.argmax())] == "open_study"

@@ -385,6 +385,25 @@ def test_a_sentence_that_says_the_opposite_of_its_finding(
     assert settled.section(SectionName.FINDINGS) == compose(case).section(SectionName.FINDINGS)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "why"),
+    [("Nodule in the right upper zone, and a small left effusion.", "pleural effusion"),
+     ("Nodule in the right upper zone; the patient has been extubated.", "tracheal tube"),
+     ("History of a nodule.", "of the past"),
+     ("?nodule right upper zone.", "open"),
+     ("Clinical correlation is advised.", "does not speak")],
+)  # fmt: skip
+def test_a_sentence_that_says_more_or_something_else_is_written_anew(
+    sentence: str, why: str
+) -> None:
+    case = facts(NODULE)
+    draft = changed(compose(case), Observation.NODULE, sentence=sentence)
+    (objection, *_) = by_rule(draft, case, "sentence-against-finding")
+    assert why in objection.why
+    settled, _ = settle(draft, case)
+    assert settled.section(SectionName.FINDINGS) == compose(case).section(SectionName.FINDINGS)
+
+
 # -- evidence --------------------------------------------------------------------------------------
 
 
