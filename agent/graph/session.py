@@ -255,7 +255,7 @@ class Session:
         """A study by its accession number, or by its UID where two share a number."""
         if "." in reference and is_uid(reference):
             return self._pacs.find_by_uid(reference)
-        return self._pacs.find_by_accession(reference)
+        return self._pacs.find_by_number(reference)
 
     def _opened(self, case: OpenCase) -> None:
         self.case = case

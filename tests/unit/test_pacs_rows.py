@@ -8,10 +8,11 @@ from datetime import date
 import pytest
 from pydicom.dataset import Dataset
 
-from readingroom.domain.errors import BadInput, ConfigError
+from readingroom.domain.errors import BadInput, ConfigError, NotFound
 from readingroom.tools.pacs import PacsPeer, StudyQuery
 from readingroom.tools.pacs import rows as edge
 from readingroom.tools.pacs.query import date_range, move_identifier, study_identifier
+from readingroom.tools.pacs.worklist import completed
 
 
 def answer(**tags: object) -> Dataset:
@@ -99,3 +100,18 @@ def test_identifiers_on_the_wire() -> None:
 def test_an_ae_title_that_is_none(title: str) -> None:
     with pytest.raises(ConfigError, match="AE title"):
         PacsPeer("localhost", 104, title, "ME")
+
+
+@pytest.mark.parametrize(
+    ("number", "whole"),
+    [("20934", "CR-20934"), ("934", ""), ("120934", ""), ("CR-20934", ""), ("34", ""),
+     ("0934", ""), ("77", ""), ("4471", "RAD.4471")],
+)  # fmt: skip
+def test_last_digits_stand_for_one_accession(number: str, whole: str) -> None:
+    listed = ["CR-20934", "CR-20935", "RAD.4471", "20934x"]
+    assert completed(number, listed) == whole
+
+
+def test_last_digits_of_two_accessions_are_not_guessed() -> None:
+    with pytest.raises(NotFound, match="2 accession numbers"):
+        completed("20934", ["CR-20934", "CT-20934"])

@@ -22,6 +22,7 @@ from readingroom.tools.pacs.retrieve import Progress, Retriever
 from readingroom.tools.pacs.store import StoreResult, store_object
 from readingroom.tools.pacs.worklist import (
     WorklistItem,
+    completed,
     study_row,
     worklist_identifier,
     worklist_row,
@@ -169,6 +170,28 @@ class PacsLink:
                 + " or ".join(study.study_uid for study in outcome.items[:5]),
             )
         return self._described(outcome.items[0])
+
+    def find_by_number(self, said: str) -> StudyRef:
+        """The study that people mean by an accession number or by the last digits of one.
+
+        Digits alone are looked for as they are first, then at the end of the numbers on the
+        work list.
+
+        Raises:
+            BadInput: wildcards or control characters in the number.
+            NotFound: no study, or more than one.
+            Transient: the PACS did not answer.
+            ConfigError: an AE title is wrong.
+        """
+        try:
+            return self.find_by_accession(said)
+        except NotFound:
+            listed = self.worklist() if said.strip().isdigit() else None
+            items = listed.items if isinstance(listed, Found) else ()
+            whole = completed(said.strip(), (item.order.accession for item in items))
+            if not whole:
+                raise
+            return self.find_by_accession(whole)
 
     def find_by_uid(self, study_uid: str) -> StudyRef:
         """The study with a UID, with the body parts of its series.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -9,12 +11,14 @@ from typing import Literal
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as DicomSequence
 
+from readingroom.domain.errors import NotFound
 from readingroom.domain.ids import AccessionNumber, StudyUID, is_uid
 from readingroom.domain.study import Order, PatientRef, StudyRef
 from readingroom.tools.pacs.query import date_range, exact_key
 from readingroom.tools.pacs.rows import clock, code, day, first_of, identifier, line, paragraph
 from readingroom.tools.pacs.rows import patient as patient_of
 
+_LAST_DIGITS = re.compile(r"\d{3,}")
 _CHARACTER_SET = "ISO_IR 192"
 _KEYS = (
     "AccessionNumber",
@@ -111,6 +115,31 @@ def worklist_row(dataset: Dataset) -> WorklistItem:
         study_uid=StudyUID(study_uid) if is_uid(study_uid) else None,
         source="worklist",
     )
+
+
+def completed(number: str, accessions: Iterable[str]) -> str:
+    """The accession number that people mean by its last digits: "20934" is CR-20934.
+
+    Args:
+        number: what was said; only of three digits or more, and nothing else, one is meant.
+        accessions: those of the work list.
+
+    Returns:
+        The one that ends so after a sign that is no digit; empty where none does.
+
+    Raises:
+        NotFound: several do.
+    """
+    if not _LAST_DIGITS.fullmatch(number):
+        return ""
+    ends = re.compile(rf"\D{number}")
+    found = sorted({each for each in accessions if ends.search(each[-len(number) - 1 :])})
+    if len(found) > 1:
+        raise NotFound(
+            f"{len(found)} accession numbers on the work list end in {number}",
+            hint="say which: " + " or ".join(found[:5]),
+        )
+    return found[0] if found else ""
 
 
 def study_row(study: StudyRef) -> WorklistItem:
