@@ -28,6 +28,7 @@ from readingroom.tools.reporting.looking import (
     judged,
     looked_evidence,
     measured,
+    second_opinion,
     seen_evidence,
 )
 from readingroom.tools.reporting.phrases import Phrases
@@ -163,6 +164,7 @@ def _claim(
         prior_study_uid=prior.study.study_uid if prior else None,
         evidence=(
             *evidence,
+            *second_opinion(detection, facts),
             *((size,) if size and shown else ()),
             *_ratio(observation, facts),
             *_prior_evidence(row, prior, phrases),

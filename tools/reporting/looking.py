@@ -76,6 +76,20 @@ def seen_evidence(detection: Detection, facts: CaseFacts) -> tuple[Evidence, ...
     return tuple(RegionEvidence(place, detection.probability, reading.model) for place in places)
 
 
+def second_opinion(detection: Detection, facts: CaseFacts) -> tuple[Evidence, ...]:
+    """The answers that made a finding uncertain of which the first look was sure."""
+    first = facts.detection(detection.observation)
+    was_sure = first is not None and first.presence is not Presence.UNCERTAIN
+    if first is None or not was_sure or detection.presence is not Presence.UNCERTAIN:
+        return ()
+    return tuple(
+        RegionEvidence(look.region, look.answer.probability, look.answer.model, "looked")
+        for look in facts.looks
+        if look.answer.observation is detection.observation
+        and look.answer.presence not in (first.presence, Presence.NOT_ASSESSED)
+    )
+
+
 def _on_side(look: RequiredLook, detection: Detection) -> bool:
     sides = (look.side, Laterality.NONE, Laterality.BILATERAL)
     return detection.laterality in sides or look.side is Laterality.NONE
