@@ -45,16 +45,18 @@ def original(place: int, moved: Collection[tuple[int, int]]) -> int:
 def _meant(word: str, words: frozenset[str]) -> str:
     if word in words:
         return ""
-    for other in words:
+    best, fewest = "", len(word)
+    for other in sorted(words):
         allowed = 1 + (len(other) >= _TWO_SLIPS)
         if word[0] != other[0] or abs(len(word) - len(other)) > allowed:
             continue
         # An ending is no slip: "consolidations", "effusion".
         if word.startswith(other[:-2]) or other.startswith(word[:-2]):
             continue
-        if _slips(word, other, allowed) <= allowed:
-            return other
-    return ""
+        slips = _slips(word, other, allowed)
+        if slips <= allowed and slips < fewest:
+            best, fewest = other, slips
+    return best
 
 
 def _slips(one: str, other: str, most: int) -> int:
