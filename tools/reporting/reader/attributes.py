@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 
 from readingroom.domain.finding import Observation
 from readingroom.domain.region import Laterality, Zone
@@ -232,20 +231,6 @@ class Places:
             if is_adverb or (other.end <= mark.start and _OF_IT.fullmatch(between)):
                 return True
         return False
-
-    @cached_property
-    def loose(self) -> list[tuple[int, list[Mark], list[Mark]]]:
-        """Segments with a place and no finding: "left upper and right lower zone consolidation"."""
-        parsed = self._parsed
-        return [
-            (
-                index,
-                [mark for mark in self._sides if parsed.part(mark) == index],
-                [mark for mark in self._zones if parsed.part(mark) == index],
-            )
-            for index in range(len(parsed.parts))
-            if not parsed.topics_in(index)
-        ]
 
 
 def first_of(topic: Mark) -> Observation:
