@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from readingroom.domain.finding import Observation
 from readingroom.domain.region import Laterality, Zone
 from readingroom.tools.reporting.reader.lexicon import Mark
-from readingroom.tools.reporting.reader.scopes import Parsed
+from readingroom.tools.reporting.reader.scopes import ALTERNATIVE, Parsed
 from readingroom.tools.reporting.reader.values import Size, sizes
 
 ZONED = frozenset(
@@ -37,7 +37,6 @@ _UNSIZED = frozenset(
 
 
 _LISTS = ("and", "or")
-_EITHER = re.compile(r"\s*(?:vs\.?|versus|\?|or|/|rather than|oder|dd)\s*\??\s*", re.IGNORECASE)
 _ADVERBS = ("ly", "rechts", "links", "bds", "bds.", "beidseits", "re.", "li.", "re", "li")
 """Endings of places that follow their noun."""
 _OF_IT = re.compile(
@@ -224,7 +223,7 @@ class Places:
         for other in rivals:
             if mark.end <= other.start and other.end <= topic.start:
                 # "consolidation vs collapse" share what is said before them.
-                return not _EITHER.fullmatch(text[other.end : topic.start])
+                return not ALTERNATIVE.fullmatch(text[other.end : topic.start])
             between = text[other.end : mark.start]
             follows = other.end <= mark.start and not between.strip()
             is_adverb = follows and text[mark.start : mark.end].endswith(_ADVERBS)

@@ -13,7 +13,8 @@ from readingroom.tools.reporting.reader.lexicon import Lexicon, Mark
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _STOP = re.compile("[,:]")
-_OR_ELSE = re.compile(r"\s*(?:vs\.?|versus|\?|or|/|oder)\s*\??\s*", re.IGNORECASE)
+ALTERNATIVE = re.compile(r"\s*(?:vs\.?|versus|\?|or|/|rather than|oder|dd)\s*\??\s*", re.IGNORECASE)
+"""What stands between two findings of which one is meant."""
 _THROUGH = {"conditional>": ("with", ",", "and"), "historical>": ("with",)}
 _TOPICS = ("term", "organ", "normal", "vague", "gone")
 
@@ -134,7 +135,7 @@ class Parsed:
     def _is_nearest(self, topic: Mark, cue: Mark) -> bool:
         """Of several findings in a segment, a doubt after them is about the last."""
         here = [m for m in self.topics_in(self.part(topic)) if topic.end <= m.start < cue.start]
-        return not here or bool(_OR_ELSE.fullmatch(self.text[topic.end : here[0].start]))
+        return not here or bool(ALTERNATIVE.fullmatch(self.text[topic.end : here[0].start]))
 
     def _closes(self, cue: Mark) -> bool:
         """A condition after all that depends on it: "… of choice if the lung fails"."""
